@@ -1,0 +1,107 @@
+/**
+ * @file context.h
+ * @brief The context: backend, threads, memory, limits, log.
+ */
+#ifndef KB3D_CONTEXT_H
+#define KB3D_CONTEXT_H
+
+#include <kb3d/call.h>
+
+KB3D_BEGIN
+
+/** Holds threads, models and limits. Scenes are made from it. */
+typedef struct kb3d_ctx kb3d_ctx;
+
+/** Where the pixel work runs. */
+typedef enum kb3d_backend {
+    KB3D_BACKEND_AUTO = 0, /**< the best that can start here */
+    KB3D_BACKEND_CPU = 1,
+    KB3D_BACKEND_CUDA = 2
+} kb3d_backend;
+
+/** How important a line of the log is. */
+typedef enum kb3d_log_level {
+    KB3D_LOG_ERROR = 1,
+    KB3D_LOG_WARNING = 2,
+    KB3D_LOG_INFO = 3,
+    KB3D_LOG_DEBUG = 4
+} kb3d_log_level;
+
+/**
+ * Receives a line of the log, without a line end. May run on any thread that
+ * is inside a call of this library, several at once. Must not call back into
+ * the library.
+ */
+typedef void (*kb3d_log_fn)(void *user, kb3d_log_level level, const char *text);
+
+/** The host's allocator. Both functions or none; they may run on any thread. */
+typedef struct kb3d_allocator {
+    void *(*alloc)(void *user, size_t byte_count); /**< aligned as malloc; NULL when out of memory */
+    void (*free)(void *user, void *memory);        /**< memory is never NULL */
+    void *user;
+} kb3d_allocator;
+
+/** Parameters of kb3d_ctx_create. Prepare with KB3D_INIT; zero is the default. */
+typedef struct kb3d_ctx_params {
+    size_t size;               /**< sizeof(kb3d_ctx_params) */
+    kb3d_backend backend;      /**< default: auto */
+    int threads;               /**< 1..256; 0: one for each processor the process may use */
+    uint64_t memory_limit;     /**< bytes the context and its scenes may hold, networks aside; 0: none */
+    uint64_t pixel_limit;      /**< pixels a picture or depth map may have; 0: 100 million */
+    kb3d_allocator allocator;  /**< zero: malloc and free */
+    kb3d_log_fn log;           /**< NULL: silent */
+    void *log_user;            /**< handed to log */
+    kb3d_log_level log_level;  /**< lines above it are not sent; 0: KB3D_LOG_INFO */
+} kb3d_ctx_params;
+
+/** What kb3d_ctx_get_info fills. Prepare with KB3D_INIT. */
+typedef struct kb3d_ctx_info {
+    size_t size;             /**< sizeof(kb3d_ctx_info) */
+    kb3d_backend backend;    /**< the one in use, never auto */
+    int threads;             /**< the number in use */
+    const char *simd;        /**< "none", "sse4", "avx2" or "avx512"; static text */
+    uint64_t memory_used;    /**< bytes held now */
+    uint64_t memory_peak;    /**< the most held at any time */
+} kb3d_ctx_info;
+
+/**
+ * Makes a context. Cheap: about a millisecond; nothing is read from disk.
+ *
+ * @param[out] ctx     the new context, to be freed with kb3d_ctx_destroy;
+ *                     NULL on failure
+ * @param params       NULL: defaults
+ * @param call         may be NULL
+ * @return KB3D_OK; ARGUMENT; MEMORY; UNAVAILABLE when the backend was asked
+ *         for by name and cannot be had (the message says why)
+ *
+ * Thread-safety: safe. Contexts are independent; there is no global state.
+ */
+KB3D_API KB3D_MUST_USE kb3d_status kb3d_ctx_create(kb3d_ctx **ctx, const kb3d_ctx_params *params,
+                                                   kb3d_call *call);
+
+/**
+ * Gives the context back and sets the handle to NULL. NULL, and a handle that
+ * is NULL, are accepted. Scenes keep what they need of it, so the order of
+ * destruction does not matter.
+ *
+ * Thread-safety: no other call may use this handle at the same time.
+ */
+KB3D_API void kb3d_ctx_destroy(kb3d_ctx **ctx);
+
+/**
+ * Answers what the context uses.
+ * @return KB3D_OK or ARGUMENT. Thread-safety: safe.
+ */
+KB3D_API KB3D_MUST_USE kb3d_status kb3d_ctx_get_info(const kb3d_ctx *ctx, kb3d_ctx_info *info,
+                                                     kb3d_call *call);
+
+/**
+ * Tells whether a backend could be used here, without making a context.
+ * @return KB3D_OK; ARGUMENT; UNAVAILABLE with the reason in the call's message.
+ * Thread-safety: safe.
+ */
+KB3D_API KB3D_MUST_USE kb3d_status kb3d_backend_probe(kb3d_backend backend, kb3d_call *call);
+
+KB3D_END
+
+#endif

@@ -1,0 +1,105 @@
+#include "ctx.h"
+#include "model.h"
+
+#include <sched.h>
+#include <string.h>
+
+kb3d_status kb3d_backend_probe(kb3d_backend backend, kb3d_call *call) {
+    kb3d_status status = kb3d_call_begin(call);
+    if (status)
+        return status;
+    switch (backend) {
+    case KB3D_BACKEND_AUTO:
+    case KB3D_BACKEND_CPU: return KB3D_OK;
+    case KB3D_BACKEND_CUDA:
+        return kb3d_fail(call, KB3D_ERROR_UNAVAILABLE, "the CUDA backend was not built into this library");
+    }
+    return kb3d_fail(call, KB3D_ERROR_ARGUMENT, "there is no backend %d", (int)backend);
+}
+
+static int processors(void) {
+    cpu_set_t set;
+    int count = sched_getaffinity(0, sizeof set, &set) ? 1 : CPU_COUNT(&set);
+    return count < 1 ? 1 : count > 256 ? 256 : count;
+}
+
+static kb3d_status check_params(const kb3d_ctx_params *p, kb3d_call *call) {
+    if (p->threads < 0 || p->threads > 256)
+        return kb3d_fail(call, KB3D_ERROR_ARGUMENT, "threads is %d, not 0..256", p->threads);
+    if (!p->allocator.alloc != !p->allocator.free)
+        return kb3d_fail(call, KB3D_ERROR_ARGUMENT, "the allocator has only one of its two functions");
+    if ((int)p->log_level < 0 || p->log_level > KB3D_LOG_DEBUG)
+        return kb3d_fail(call, KB3D_ERROR_ARGUMENT, "log_level is %d, not 0..4", (int)p->log_level);
+    return KB3D_OK;
+}
+
+kb3d_status kb3d_ctx_create(kb3d_ctx **out, const kb3d_ctx_params *params, kb3d_call *call) {
+    kb3d_status status = kb3d_call_begin(call);
+    if (status)
+        return status;
+    if (!out)
+        return kb3d_fail(call, KB3D_ERROR_ARGUMENT, "ctx is NULL");
+    *out = NULL;
+    kb3d_ctx_params p = {0};
+    if (params && (status = kb3d_struct_read(&p, sizeof p, params, sizeof p, "kb3d_ctx_params", call)))
+        return status;
+    if ((status = check_params(&p, call)) || (status = kb3d_backend_probe(p.backend, call)))
+        return status;
+    kb3d_mem mem, *owned;
+    kb3d_mem_init(&mem, &p.allocator, p.memory_limit);
+    kb3d_ctx *ctx;
+    if ((status = kb3d_mem_alloc_zero(&mem, &ctx, 1, sizeof *ctx, call)))
+        return status;
+    owned = &ctx->mem;
+    kb3d_mem_init(owned, &p.allocator, p.memory_limit);
+    atomic_store(&owned->used, atomic_load(&mem.used));
+    atomic_store(&owned->peak, atomic_load(&mem.peak));
+    atomic_init(&ctx->references, 1);
+    ctx->log = (kb3d_log){p.log, p.log_user, p.log_level ? p.log_level : KB3D_LOG_INFO};
+    ctx->threads = p.threads ? p.threads : processors();
+    ctx->pixel_limit = p.pixel_limit ? p.pixel_limit : 100000000;
+    ctx->kernels = kb3d_kernels_cpu();
+    pthread_mutex_init(&ctx->lock, NULL);
+    if ((status = kb3d_pool_create(&ctx->pool, owned, ctx->threads, call))) {
+        kb3d_ctx_release(ctx);
+        return status;
+    }
+    *out = ctx;
+    return KB3D_OK;
+}
+
+kb3d_ctx *kb3d_ctx_retain(kb3d_ctx *ctx) {
+    atomic_fetch_add(&ctx->references, 1);
+    return ctx;
+}
+
+void kb3d_ctx_release(kb3d_ctx *ctx) {
+    if (atomic_fetch_sub(&ctx->references, 1) != 1)
+        return;
+    kb3d_pool_destroy(&ctx->pool);
+    kb3d_models_free(ctx);
+    pthread_mutex_destroy(&ctx->lock);
+    kb3d_mem mem = ctx->mem; /* the context lies in the memory it counts */
+    kb3d_mem_free(&mem, ctx);
+}
+
+void kb3d_ctx_destroy(kb3d_ctx **ctx) {
+    if (!ctx || !*ctx)
+        return;
+    kb3d_ctx_release(*ctx);
+    *ctx = NULL;
+}
+
+kb3d_status kb3d_ctx_get_info(const kb3d_ctx *ctx, kb3d_ctx_info *info, kb3d_call *call) {
+    kb3d_status status = kb3d_call_begin(call);
+    if (status)
+        return status;
+    if (!ctx)
+        return kb3d_fail(call, KB3D_ERROR_ARGUMENT, "ctx is NULL");
+    kb3d_ctx_info filled = {.backend = KB3D_BACKEND_CPU,
+                            .threads = ctx->threads,
+                            .simd = ctx->kernels->simd,
+                            .memory_used = atomic_load(&ctx->mem.used),
+                            .memory_peak = atomic_load(&ctx->mem.peak)};
+    return kb3d_struct_write(info, sizeof filled, &filled, sizeof filled, "kb3d_ctx_info", call);
+}

@@ -1,0 +1,30 @@
+/* The inside of a context. */
+#ifndef KB3D_LIB_CTX_H
+#define KB3D_LIB_CTX_H
+
+#include "call.h"
+#include "log.h"
+#include "mem.h"
+#include "pool.h"
+
+#include <kb3d/context.h>
+#include <pthread.h>
+
+struct kb3d_models;
+
+struct kb3d_ctx {
+    _Atomic int references; /* the host's handle and every scene */
+    kb3d_mem mem;
+    kb3d_log log;
+    kb3d_pool *pool;
+    int threads;
+    uint64_t pixel_limit;
+    const kb3d_kernels *kernels;
+    struct kb3d_models *models; /* made at the first kb3d_ctx_add_model; see model.h */
+    pthread_mutex_t lock;       /* guards models */
+};
+
+kb3d_ctx *kb3d_ctx_retain(kb3d_ctx *ctx);
+void kb3d_ctx_release(kb3d_ctx *ctx);
+
+#endif

@@ -9,7 +9,10 @@
 #ifndef KB3D_KERNELS_H
 #define KB3D_KERNELS_H
 
-#include <kb3d/status.h>
+#include "math/patch.h"
+#include "math/warp.h"
+
+#include <kb3d/image.h>
 
 #include <stddef.h>
 #include <stdint.h>
@@ -21,10 +24,101 @@ typedef void (*kb3d_task_fn)(void *arg, int index);
 typedef struct kb3d_parallel {
     void (*run)(void *impl, int count, kb3d_task_fn task, void *arg);
     void *impl;
+    int threads; /* tasks that may run at the same time; 1 or more */
 } kb3d_parallel;
 
 /* How samples lie in memory. The value is the number of bytes. */
 typedef enum kb3d_texel { KB3D_TEXEL_U8 = 1, KB3D_TEXEL_U16 = 2, KB3D_TEXEL_F32 = 4 } kb3d_texel;
+
+/* Pixels around a texture that repeat its border, so that filters need no bounds. */
+enum { KB3D_APRON = 4 };
+
+/* Colour of a layer: RGBA, premultiplied. */
+typedef struct kb3d_texture {
+    kb3d_texel texel;
+    int width, height;
+    ptrdiff_t stride; /* pixels from a row to the next */
+    void *data;       /* the picture's first pixel; the apron lies around it */
+} kb3d_texture;
+
+/* The cloud of one layer: its pixels with inverse depth, as patches. */
+typedef struct kb3d_surface {
+    int width, height;
+    float jump;           /* difference of inverse depth that tears it */
+    float tolerance;      /* how far a patch's plane may lie off a pixel's inverse depth */
+    const float *disp;    /* width * height */
+    const uint8_t *mask;  /* width * height, non-zero where there is a point; NULL: everywhere */
+    kb3d_patch *patches;  /* group by group */
+    kb3d_group *groups;   /* row by row */
+    int groups_x, groups_y;
+    uint32_t patch_count;
+} kb3d_surface;
+
+/* A layer before a frame's camera. */
+typedef struct kb3d_layer {
+    const kb3d_surface *surface;
+    kb3d_warp warp;
+    const kb3d_texture *texture;
+    const kb3d_texture *half; /* the texture at half its size, or NULL */
+    int half_share;           /* 0..255: how much of `half` goes into a sample */
+    int is_painted;           /* its points were painted in */
+} kb3d_layer;
+
+/* Layers of one frame; of equally near points the lower layer's is seen. */
+enum { KB3D_LAYER_MAX = 16 };
+
+/* Patches of one surface that a frame can tell apart. */
+enum { KB3D_PATCH_COUNT_MAX = 1 << 27 };
+
+/* A frame being made. Tightly packed, width * height of each. */
+typedef struct kb3d_planes {
+    int width, height;
+    kb3d_texel texel;
+    void *color;      /* RGBA, premultiplied by alpha, and where cover < 255 by cover / 255 too */
+    float *disp;      /* inverse depth seen from the frame's camera, 0 where nothing is */
+    uint8_t *cover;   /* 255: something opaque lies here; less: a silhouette over a hole, or a hole */
+    uint8_t *painted; /* non-zero: from a painted layer, or filled */
+} kb3d_planes;
+
+/* How far from a hole's pixel the fill looks for something opaque. */
+enum { KB3D_FILL_REACH = 384 };
+
+/* kb3d_planes::painted where the fill has written. */
+enum { KB3D_FILLED = 255 };
+
+/* How holes are filled; see math/fill.h. */
+typedef struct kb3d_fill_params {
+    double epipole[3]; /* the displacement of a pixel at (x, y) as its depth changes is epipole.xy - (x, y) epipole.z */
+    float jump;        /* difference of inverse depth between surfaces, in the frame's units */
+    int mirror;        /* non-zero: the background's texture is mirrored into the hole, else its rim is carried across */
+    int under;         /* non-zero: what lies under silhouettes is wanted, they are not blended over it */
+} kb3d_fill_params;
+
+enum { KB3D_SMOOTH_RADIUS_MAX = 8 };
+
+/* Smoothing of what was filled, within one surface. */
+typedef struct kb3d_smooth_params {
+    float jump;
+    float sigma;    /* pixels */
+    float strength; /* 0..1: share of the smoothed colour */
+} kb3d_smooth_params;
+
+/* A strided image of the host's or a decoded file's, in public formats. */
+typedef struct kb3d_pixels {
+    kb3d_format format;
+    int width, height;
+    void *data[3];
+    ptrdiff_t stride[3]; /* bytes */
+} kb3d_pixels;
+
+/* A low resolution inverse depth map to be enlarged along a picture's edges. */
+typedef struct kb3d_upsample_params {
+    const float *disp;     /* low_width * low_height, all known */
+    int low_width, low_height;
+    const float *guide;    /* RGB of the same size: the picture's area average */
+    float jump;            /* spread of inverse depth that makes an edge */
+    float color_sigma;     /* difference of colour, 0..1, that tells two things apart */
+} kb3d_upsample_params;
 
 typedef struct kb3d_kernels {
     const char *simd; /* "none", "sse4", "avx2", "avx512" */
@@ -36,6 +130,51 @@ typedef struct kb3d_kernels {
        required; enlarging repeats pixels by area likewise. */
     void (*area_average)(const kb3d_parallel *par, const void *from, kb3d_texel texel, int channels, int width,
                          int height, float *to, int to_channels, int to_width, int to_height);
+
+    /* Cuts a surface into patches. First call with patches == NULL: fills the
+       groups (first, count, disp range) and patch_count; second call: fills the
+       patches. */
+    void (*surface_cut)(const kb3d_parallel *par, kb3d_surface *surface);
+
+    /* Bytes of scratch that render needs for a frame of this width and `threads`. */
+    size_t (*render_scratch)(int width, int threads);
+
+    /* Renders layers into planes: nearest surface, coverage at silhouettes, one
+       cubic resampling. All planes are written. Answers the number of pixels whose
+       cover is below 255. */
+    int64_t (*render)(const kb3d_parallel *par, const kb3d_layer *layers, int layer_count,
+                      const kb3d_planes *planes, void *scratch);
+
+    /* Fills every pixel whose cover is below 255; cover stays as it is. */
+    void (*fill)(const kb3d_parallel *par, const kb3d_planes *planes, const kb3d_fill_params *params);
+
+    /* Copies colour and inverse depth, those of filled pixels smoothed. */
+    void (*smooth)(const kb3d_parallel *par, const kb3d_planes *planes, const kb3d_smooth_params *params,
+                   void *color, float *disp);
+
+    /* A host's or decoded pixels into a texture: premultiplied, with its apron.
+       Answers non-zero when some pixel is not opaque. */
+    int (*import_texture)(const kb3d_parallel *par, const kb3d_pixels *from, const kb3d_texture *to);
+
+    /* Repeats the border of a texture into its apron. */
+    void (*fill_apron)(const kb3d_texture *texture);
+
+    /* A texture and its inverse depth at half the size, (w + 1) / 2 x (h + 1) / 2:
+       of four pixels the second nearest counts, and the colours of its surface. */
+    void (*halve)(const kb3d_parallel *par, const kb3d_texture *from, const float *disp, float jump,
+                  const kb3d_texture *to, float *half_disp);
+
+    /* Planes into a host's image. `linear`: the planes' values are proportional to
+       light; `to_linear`: the image's shall be. Formats without alpha show the
+       picture over black. */
+    void (*export_color)(const kb3d_parallel *par, const kb3d_planes *planes, int linear, int to_linear,
+                         const kb3d_pixels *to);
+
+    /* Enlarges inverse depth to the texture's size, edges on the texture's edges
+       (joint bilateral upsampling, Kopf et al. 2007, with the better of two
+       clusters instead of the mean where the depth has an edge). */
+    void (*upsample)(const kb3d_parallel *par, const kb3d_upsample_params *params, const kb3d_texture *texture,
+                     float *to);
 } kb3d_kernels;
 
 /* The CPU table for the best SIMD level here, lowered by KB3D_SIMD. */

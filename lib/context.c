@@ -1,5 +1,7 @@
+#define _GNU_SOURCE /* sched_getaffinity */
 #include "ctx.h"
 #include "model.h"
+#include "workspace.h"
 
 #include <sched.h>
 #include <string.h>
@@ -78,6 +80,7 @@ void kb3d_ctx_release(kb3d_ctx *ctx) {
         return;
     kb3d_pool_destroy(&ctx->pool);
     kb3d_models_free(ctx);
+    kb3d_workspaces_free(ctx);
     pthread_mutex_destroy(&ctx->lock);
     kb3d_mem mem = ctx->mem; /* the context lies in the memory it counts */
     kb3d_mem_free(&mem, ctx);

@@ -21,7 +21,8 @@ struct kb3d_ctx {
     uint64_t pixel_limit;
     const kb3d_kernels *kernels;
     struct kb3d_models *models; /* made at the first kb3d_ctx_add_model; see model.h */
-    pthread_mutex_t lock;       /* guards models */
+    struct kb3d_workspace *workspaces; /* memory of frames, kept for the next one; see workspace.h */
+    pthread_mutex_t lock;       /* guards models and workspaces */
 };
 
 kb3d_ctx *kb3d_ctx_retain(kb3d_ctx *ctx);

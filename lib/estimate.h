@@ -6,11 +6,17 @@
 #include "raster.h"
 
 /* Runs the depth network on the picture (any raster) at the network's own size:
-   area average down, manifest's order, mean and std; the answer turned into
-   inverse depth and normalised (conventions: 99.5th percentile = 1, 0.5th =
-   0.05, clamped below to 0). *estimate: one channel of F32, the network output's size.
-   *name: the model's name, alive as long as the context. */
+   area average, the manifest's order, mean and std; the answer turned into
+   inverse depth and normalised. *estimate: one channel of F32 of the network
+   output's size; NaN where the answer is no number. *name: the model's name,
+   alive as long as the context. Stage "depth", 0..1. */
 kb3d_status kb3d_estimate_depth(kb3d_ctx *ctx, const kb3d_raster *picture, kb3d_raster *estimate,
                                 const char **name, kb3d_call *call);
+
+/* Brings inverse depth of any scale and shift onto ours: the 99.5th percentile of
+   the known values becomes 1, the 0.5th 0.05; outliers are held in 0..2. Equal
+   values all become 1. NaN and infinite values become NaN; false when there is
+   nothing else. `scratch` holds as many values. */
+bool kb3d_estimate_normalise(float *inverse_depth, size_t count, float *scratch);
 
 #endif

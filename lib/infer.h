@@ -8,9 +8,9 @@
 
 enum { KB3D_INFER_RANK_MAX = 4, KB3D_INFER_MESSAGE_SIZE = 384 };
 
-/* A dense float tensor in C order. The data of an input stays the caller's and is
-   not copied; the data of an output is the implementation's until
-   release_output. */
+/* A dense float tensor in C order. The data of an input stays the caller's, is not
+   copied, and must last until release_output, for an output may share it; the
+   data of an output is the implementation's until release_output. */
 typedef struct kb3d_tensor {
     float *data;
     int rank;

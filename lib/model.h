@@ -26,6 +26,9 @@ typedef struct kb3d_manifest {
     kb3d_model_output output;
 } kb3d_manifest;
 
+/* What holds where a manifest says nothing, and for a network without one. */
+void kb3d_manifest_init(kb3d_manifest *manifest, kb3d_model_role role);
+
 /* Parses a manifest (JSON text). `file` names it in messages. */
 kb3d_status kb3d_manifest_parse(kb3d_manifest *manifest, const char *json, size_t byte_count, const char *file,
                                 const kb3d_log *log, kb3d_call *call);
@@ -34,12 +37,18 @@ kb3d_status kb3d_manifest_parse(kb3d_manifest *manifest, const char *json, size_
 void kb3d_manifest_input_size(const kb3d_manifest *manifest, int width, int height, int *input_width,
                               int *input_height);
 
-/* The context's network for a role, loaded now if it was not. The model and its
-   manifest live as long as the context. */
-kb3d_status kb3d_model_acquire(kb3d_ctx *ctx, kb3d_model_role role, const kb3d_manifest **manifest,
-                               kb3d_infer_model **model, kb3d_call *call);
+/* A network of a context. All of it lives as long as the context. */
+typedef struct kb3d_model {
+    char *path; /* the TorchScript file; NULL: the context has none for this role */
+    kb3d_manifest manifest;
+    const kb3d_infer_api *api;
+    kb3d_infer_model *network; /* NULL until it was needed */
+} kb3d_model;
 
-/* Frees what kb3d_ctx_add_model made; NULL is ignored. */
+/* The context's network for a role, loaded now if it was not. */
+kb3d_status kb3d_model_acquire(kb3d_ctx *ctx, kb3d_model_role role, const kb3d_model **model, kb3d_call *call);
+
+/* Frees what kb3d_ctx_add_model made, if anything. */
 void kb3d_models_free(kb3d_ctx *ctx);
 
 #endif

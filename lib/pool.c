@@ -98,7 +98,7 @@ static void run(void *impl, int count, kb3d_task_fn task, void *arg) {
 }
 
 kb3d_parallel kb3d_job_parallel(kb3d_job *job) {
-    return (kb3d_parallel){run, job};
+    return (kb3d_parallel){run, job, job->pool->threads};
 }
 
 kb3d_status kb3d_pool_create(kb3d_pool **out, kb3d_mem *mem, int threads, kb3d_call *call) {

@@ -11,8 +11,33 @@
 #define KB3D_AT_LEVEL(name) KB3D_JOIN(name, KB3D_LEVEL)
 
 #define kb3d_area_average KB3D_AT_LEVEL(kb3d_area_average)
+#define kb3d_surface_cut KB3D_AT_LEVEL(kb3d_surface_cut)
+#define kb3d_render_scratch KB3D_AT_LEVEL(kb3d_render_scratch)
+#define kb3d_render KB3D_AT_LEVEL(kb3d_render)
+#define kb3d_fill KB3D_AT_LEVEL(kb3d_fill)
+#define kb3d_smooth KB3D_AT_LEVEL(kb3d_smooth)
+#define kb3d_import_texture KB3D_AT_LEVEL(kb3d_import_texture)
+#define kb3d_fill_apron KB3D_AT_LEVEL(kb3d_fill_apron)
+#define kb3d_halve KB3D_AT_LEVEL(kb3d_halve)
+#define kb3d_export_color KB3D_AT_LEVEL(kb3d_export_color)
+#define kb3d_upsample KB3D_AT_LEVEL(kb3d_upsample)
 
 void kb3d_area_average(const kb3d_parallel *par, const void *from, kb3d_texel texel, int channels, int width,
                        int height, float *to, int to_channels, int to_width, int to_height);
+void kb3d_surface_cut(const kb3d_parallel *par, kb3d_surface *surface);
+size_t kb3d_render_scratch(int width, int threads);
+int64_t kb3d_render(const kb3d_parallel *par, const kb3d_layer *layers, int layer_count, const kb3d_planes *planes,
+                    void *scratch);
+void kb3d_fill(const kb3d_parallel *par, const kb3d_planes *planes, const kb3d_fill_params *params);
+void kb3d_smooth(const kb3d_parallel *par, const kb3d_planes *planes, const kb3d_smooth_params *params, void *color,
+                 float *disp);
+int kb3d_import_texture(const kb3d_parallel *par, const kb3d_pixels *from, const kb3d_texture *to);
+void kb3d_fill_apron(const kb3d_texture *texture);
+void kb3d_halve(const kb3d_parallel *par, const kb3d_texture *from, const float *disp, float jump,
+                const kb3d_texture *to, float *half_disp);
+void kb3d_export_color(const kb3d_parallel *par, const kb3d_planes *planes, int linear, int to_linear,
+                       const kb3d_pixels *to);
+void kb3d_upsample(const kb3d_parallel *par, const kb3d_upsample_params *params, const kb3d_texture *texture,
+                   float *to);
 
 #endif

@@ -5,4 +5,14 @@ extern const kb3d_kernels KB3D_AT_LEVEL(kb3d_kernels_cpu);
 const kb3d_kernels KB3D_AT_LEVEL(kb3d_kernels_cpu) = {
     .simd = KB3D_TEXT(KB3D_LEVEL),
     .area_average = kb3d_area_average,
+    .surface_cut = kb3d_surface_cut,
+    .render_scratch = kb3d_render_scratch,
+    .render = kb3d_render,
+    .fill = kb3d_fill,
+    .smooth = kb3d_smooth,
+    .import_texture = kb3d_import_texture,
+    .fill_apron = kb3d_fill_apron,
+    .halve = kb3d_halve,
+    .export_color = kb3d_export_color,
+    .upsample = kb3d_upsample,
 };

@@ -1,0 +1,139 @@
+/* Which patch is seen at which pixel. */
+#include "level.h"
+
+#include "raster.h"
+#include "vector.h"
+
+static size_t plane_pixels(int width) {
+    return ((size_t)width + 2 * KB3D_LANES) / KB3D_LANES * KB3D_LANES * KB3D_BAND_ROWS;
+}
+
+size_t kb3d_band_bytes(int width) {
+    return plane_pixels(width) * (8 * 4 + 1);
+}
+
+void kb3d_band_bind(kb3d_band *band, int width, void *memory) {
+    size_t pixels = plane_pixels(width);
+    band->width = width;
+    band->stride = (int)(pixels / KB3D_BAND_ROWS);
+    float *at = memory;
+    kb3d_zbuffer *buffers[2] = {&band->solid, &band->fringe};
+    for (int i = 0; i < 2; i++, at += 4 * pixels) {
+        buffers[i]->disp = at;
+        buffers[i]->id = (uint32_t *)(at + pixels);
+        buffers[i]->u = (int32_t *)(at + 2 * pixels);
+        buffers[i]->v = (int32_t *)(at + 3 * pixels);
+    }
+    band->fringe_cover = (uint8_t *)at;
+}
+
+void kb3d_band_clear(kb3d_band *band, int row_begin, int row_end) {
+    band->row_begin = row_begin;
+    band->row_end = row_end;
+    size_t pixels = (size_t)band->stride * (size_t)(row_end - row_begin);
+    for (size_t i = 0; i < pixels; i++)
+        band->solid.disp[i] = band->fringe.disp[i] = -1;
+    memset(band->solid.id, 0xff, pixels * sizeof *band->solid.id);
+}
+
+/* Texture positions count from the first pixel's centre; patches from their own.
+   The offset keeps what is truncated above zero. */
+#define FIXED_OFFSET (64 * 256)
+
+static void lay_solid(kb3d_band *band, const kb3d_warped *w, uint32_t id, int u_center, int v_center) {
+    const vf lanes = {0, 1, 2, 3, 4, 5, 6, 7};
+    const vi new_id = (vi){0} + (int32_t)id;
+    const vf rounding = (vf){0} + (FIXED_OFFSET + 0.5f);
+    for (int y = w->y0; y < w->y1; y++) {
+        float fy = (float)(y - w->y0);
+        ptrdiff_t row = (ptrdiff_t)(y - band->row_begin) * band->stride;
+        for (int x = w->x0; x < w->x1; x += KB3D_LANES) {
+            ptrdiff_t at = row + x;
+            vf fx = lanes + (float)(x - w->x0), u, v, disp, old;
+            KB3D_WARPED_AT(w, fx, fy, u, v, disp);
+            disp = KB3D_SELECT_F(disp > 0, disp, (vf){0});
+            KB3D_LOAD(old, band->solid.disp + at);
+            vi seen = (u >= w->u_min) & (u < w->u_max) & (v >= w->v_min) & (v < w->v_max) & (disp > old);
+            vi old_id, old_u, old_v;
+            KB3D_LOAD(old_id, band->solid.id + at);
+            KB3D_LOAD(old_u, band->solid.u + at);
+            KB3D_LOAD(old_v, band->solid.v + at);
+            vi new_u = __builtin_convertvector(u * 256.0f + rounding, vi) + (u_center - FIXED_OFFSET);
+            vi new_v = __builtin_convertvector(v * 256.0f + rounding, vi) + (v_center - FIXED_OFFSET);
+            disp = KB3D_SELECT_F(seen, disp, old);
+            old_id = KB3D_SELECT_I(seen, new_id, old_id);
+            old_u = KB3D_SELECT_I(seen, new_u, old_u);
+            old_v = KB3D_SELECT_I(seen, new_v, old_v);
+            KB3D_STORE(band->solid.disp + at, disp);
+            KB3D_STORE(band->solid.id + at, old_id);
+            KB3D_STORE(band->solid.u + at, old_u);
+            KB3D_STORE(band->solid.v + at, old_v);
+        }
+    }
+}
+
+static void lay_edge(kb3d_band *band, const kb3d_warped *w, const kb3d_patch *p, uint32_t id, int u_center,
+                     int v_center) {
+    for (int y = w->y0; y < w->y1; y++) {
+        float fy = (float)(y - w->y0);
+        ptrdiff_t row = (ptrdiff_t)(y - band->row_begin) * band->stride;
+        for (int x = w->x0; x < w->x1; x++) {
+            ptrdiff_t at = row + x;
+            float fx = (float)(x - w->x0), u, v, disp;
+            KB3D_WARPED_AT(w, fx, fy, u, v, disp);
+            if (!(u >= w->u_min && u < w->u_max && v >= w->v_min && v < w->v_max))
+                continue;
+            disp = disp > 0 ? disp : 0;
+            int cover = (int)(kb3d_edge_coverage(p->covers, u, v) * 255.0f + 0.5f);
+            kb3d_zbuffer *z = cover >= 255 ? &band->solid : &band->fringe;
+            if (cover < 1 || !(disp > z->disp[at]))
+                continue;
+            z->disp[at] = disp;
+            z->id[at] = id | KB3D_ID_EDGE;
+            z->u[at] = (int)(u * 256.0f + (FIXED_OFFSET + 0.5f)) + (u_center - FIXED_OFFSET);
+            z->v[at] = (int)(v * 256.0f + (FIXED_OFFSET + 0.5f)) + (v_center - FIXED_OFFSET);
+            if (cover < 255)
+                band->fringe_cover[at] = (uint8_t)cover;
+        }
+    }
+}
+
+/* Whether any pixel of a group can lie in the band's rows. */
+static int may_see(const kb3d_band *band, const kb3d_layer *layer, const kb3d_group *g, int gx, int gy) {
+    const kb3d_surface *s = layer->surface;
+    float u0 = (float)(gx * KB3D_GROUP_WIDTH) - 1, v0 = (float)(gy * KB3D_GROUP_HEIGHT) - 1;
+    float u1 = kb3d_min_f(u0 + KB3D_GROUP_WIDTH, (float)s->width) + 2;
+    float v1 = kb3d_min_f(v0 + KB3D_GROUP_HEIGHT, (float)s->height) + 2;
+    float low = 3.0e38f, high = -3.0e38f;
+    for (int i = 0; i < 8; i++) {
+        float row, scale;
+        if (!kb3d_warp_row(&layer->warp, i & 1 ? u1 : u0, i & 2 ? v1 : v0, i & 4 ? g->disp_max : g->disp_min,
+                           &row, &scale))
+            return 1; /* partly behind the camera: let the patches decide */
+        low = kb3d_min_f(low, row);
+        high = kb3d_max_f(high, row);
+    }
+    return high + 1 >= (float)band->row_begin && low - 1 <= (float)band->row_end;
+}
+
+void kb3d_band_lay(kb3d_band *band, const kb3d_layer *layer, int layer_index) {
+    const kb3d_surface *s = layer->surface;
+    uint32_t layer_bits = (uint32_t)layer_index << KB3D_ID_LAYER_SHIFT;
+    for (int gy = 0; gy < s->groups_y; gy++)
+        for (int gx = 0; gx < s->groups_x; gx++) {
+            const kb3d_group *g = &s->groups[(size_t)gy * s->groups_x + gx];
+            if (!g->count || !may_see(band, layer, g, gx, gy))
+                continue;
+            for (uint32_t i = g->first; i < g->first + g->count; i++) {
+                const kb3d_patch *p = &s->patches[i];
+                kb3d_warped w;
+                if (!kb3d_warp_patch(&layer->warp, p, band->width, band->row_begin, band->row_end, &w))
+                    continue;
+                int u_center = (2 * p->x + p->size - 1) * 128, v_center = (2 * p->y + p->size - 1) * 128;
+                if (p->is_edge)
+                    lay_edge(band, &w, p, layer_bits | i, u_center, v_center);
+                else
+                    lay_solid(band, &w, layer_bits | i, u_center, v_center);
+            }
+        }
+}

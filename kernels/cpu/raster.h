@@ -1,0 +1,44 @@
+/* The two z-buffers of a band of rows, and filling them with patches. */
+#ifndef KB3D_CPU_RASTER_H
+#define KB3D_CPU_RASTER_H
+
+#include <kernels.h>
+
+enum { KB3D_BAND_ROWS = 32 };
+
+/* What is seen at a pixel: patch index, layer << 27, and whether the patch lies
+   beside a tear, so that its colours must not mix with the other side's. */
+#define KB3D_ID_NONE 0xffffffffu
+#define KB3D_ID_EDGE 0x80000000u
+enum { KB3D_ID_LAYER_SHIFT = 27 };
+#define KB3D_ID_PATCH 0x07ffffffu
+
+/* Depth first, then index: patches come in ascending order of id and only a
+   strictly nearer one replaces what is there. */
+typedef struct kb3d_zbuffer {
+    float *disp;  /* below 0: nothing */
+    uint32_t *id;
+    int32_t *u, *v; /* texture position, 24.8, from the first pixel's centre */
+} kb3d_zbuffer;
+
+typedef struct kb3d_band {
+    int width, stride;
+    int row_begin, row_end;
+    kb3d_zbuffer solid;   /* fully covered pixels */
+    kb3d_zbuffer fringe;  /* silhouettes: the nearest partly covered one */
+    uint8_t *fringe_cover; /* 1..254 */
+} kb3d_band;
+
+#define kb3d_band_bytes KB3D_AT_LEVEL(kb3d_band_bytes)
+#define kb3d_band_bind KB3D_AT_LEVEL(kb3d_band_bind)
+#define kb3d_band_clear KB3D_AT_LEVEL(kb3d_band_clear)
+#define kb3d_band_lay KB3D_AT_LEVEL(kb3d_band_lay)
+
+size_t kb3d_band_bytes(int width);
+void kb3d_band_bind(kb3d_band *band, int width, void *memory);
+void kb3d_band_clear(kb3d_band *band, int row_begin, int row_end);
+
+/* Lays every patch of a layer that the band may see. */
+void kb3d_band_lay(kb3d_band *band, const kb3d_layer *layer, int layer_index);
+
+#endif

@@ -1,0 +1,223 @@
+/* Rendering a frame: bands of rows, each laid, then coloured. */
+#include "level.h"
+
+#include "raster.h"
+#include "sample.h"
+
+#include <stdatomic.h>
+
+typedef struct frame {
+    const kb3d_layer *layers;
+    int layer_count;
+    const kb3d_planes *planes;
+    char *scratch;
+    size_t slot_bytes;
+    atomic_int next_band;
+    _Atomic int64_t hole_count;
+    int band_count;
+} frame;
+
+static size_t slot_bytes(int width) {
+    return (kb3d_band_bytes(width) + sizeof(cubic_table) + 63) & ~(size_t)63;
+}
+
+size_t kb3d_render_scratch(int width, int threads) {
+    return slot_bytes(width) * (size_t)threads;
+}
+
+/* Pixel of the layer that a tap takes its colour from: its own, or the edge
+   pixel's where the surface is another's. */
+static void gather_edge(const kb3d_layer *layer, uint32_t id, int u, int v, ptrdiff_t taps[4][4]) {
+    const kb3d_surface *s = layer->surface;
+    const kb3d_patch *p = &s->patches[id & KB3D_ID_PATCH];
+    ptrdiff_t own = p->y * layer->texture->stride + p->x;
+    for (int r = 0; r < 4; r++)
+        for (int i = 0; i < 4; i++) {
+            int x = (u >> 8) - 1 + i, y = (v >> 8) - 1 + r;
+            int cx = kb3d_clamp_i(x, 0, s->width - 1), cy = kb3d_clamp_i(y, 0, s->height - 1);
+            size_t at = (size_t)cy * s->width + cx;
+            float plane = p->disp + p->disp_x * (float)(cx - p->x) + p->disp_y * (float)(cy - p->y);
+            int same = (!s->mask || s->mask[at]) && !kb3d_is_torn(s->disp[at], plane, s->jump);
+            taps[r][i] = same ? cy * layer->texture->stride + cx : own;
+        }
+}
+
+static void sample_edge(const kb3d_layer *layer, cubic_table table, uint32_t id, int u, int v, float out[4]) {
+    const kb3d_texture *t = layer->texture;
+    ptrdiff_t taps[4][4];
+    gather_edge(layer, id, u, v, taps);
+    const int16_t *wx = table[u & 255], *wy = table[v & 255];
+    for (int c = 0; c < 4; c++) {
+        if (t->texel == KB3D_TEXEL_U8) {
+            int values[4][4];
+            for (int i = 0; i < 16; i++)
+                values[i >> 2][i & 3] = ((const uint8_t *)t->data)[4 * taps[i >> 2][i & 3] + c];
+            out[c] = kb3d_cubic_u8(values, wx, wy);
+        } else {
+            float values[4][4];
+            for (int i = 0; i < 16; i++)
+                values[i >> 2][i & 3] = load_texel(t->data, t->texel, 4 * taps[i >> 2][i & 3] + c);
+            out[c] = kb3d_cubic_f32(values, wx, wy);
+        }
+    }
+}
+
+/* Position in the texture of half the size. */
+static int halved(int fixed) {
+    return ((fixed + 128) >> 1) - 128;
+}
+
+static inline void shade(const kb3d_layer *layer, cubic_table table, uint32_t id, int u, int v, void *color,
+                         ptrdiff_t pixel) {
+    const kb3d_texture *t = layer->texture;
+    float value[4];
+    if (id & KB3D_ID_EDGE) {
+        sample_edge(layer, table, id, u, v, value);
+    } else if (t->texel == KB3D_TEXEL_U8) {
+        uint8_t *out = (uint8_t *)color + 4 * pixel;
+        sample_u8(t, table, u, v, out);
+        if (layer->half_share) {
+            uint8_t coarse[4];
+            sample_u8(layer->half, table, halved(u), halved(v), coarse);
+            for (int c = 0; c < 4; c++)
+                out[c] = (uint8_t)((out[c] * (256 - layer->half_share) + coarse[c] * layer->half_share + 128) >> 8);
+        }
+        return;
+    } else {
+        sample_float(t, table, u, v, value);
+        if (layer->half_share) {
+            float coarse[4], share = (float)layer->half_share * (1.0f / 256);
+            sample_float(layer->half, table, halved(u), halved(v), coarse);
+            for (int c = 0; c < 4; c++)
+                value[c] += (coarse[c] - value[c]) * share;
+        }
+    }
+    for (int c = 0; c < 4; c++)
+        store_texel(color, t->texel, 4 * pixel + c, value[c]);
+}
+
+/* Lays a silhouette's colour over what is there. */
+static void blend(void *color, kb3d_texel texel, ptrdiff_t pixel, const void *over, int cover, int is_hole) {
+    for (int c = 0; c < 4; c++) {
+        ptrdiff_t i = 4 * pixel + c;
+        if (texel == KB3D_TEXEL_U8) {
+            uint8_t *out = (uint8_t *)color + i;
+            *out = (uint8_t)kb3d_blend_u8(((const uint8_t *)over)[c], is_hole ? 0 : *out, cover);
+        } else {
+            float a = load_texel(over, texel, c), b = is_hole ? 0 : load_texel(color, texel, i);
+            store_texel(color, texel, i, b + (a - b) * ((float)cover * (1.0f / 255)));
+        }
+    }
+}
+
+/* Pixels from x on that all show the inner part of one layer with nothing over it. */
+static int plain_run(const frame *f, const kb3d_band *band, ptrdiff_t at, int x) {
+    uint32_t layer = band->solid.id[at] >> KB3D_ID_LAYER_SHIFT;
+    if (layer >= (uint32_t)f->layer_count) /* the edge bit, or nothing there */
+        return 0;
+    int count = 1;
+    while (x + count < f->planes->width && band->solid.id[at + count] >> KB3D_ID_LAYER_SHIFT == layer &&
+           !(band->fringe.disp[at + count] > band->solid.disp[at + count]))
+        count++;
+    return count;
+}
+
+/* Such a run from an 8 bit texture, the way almost every pixel goes. */
+static void color_run(const frame *f, const kb3d_band *band, cubic_table table, ptrdiff_t from, ptrdiff_t to,
+                      int count) {
+    const kb3d_planes *p = f->planes;
+    const kb3d_layer *layer = &f->layers[band->solid.id[from] >> KB3D_ID_LAYER_SHIFT];
+    const kb3d_texture texture = *layer->texture;
+    const int32_t *u = band->solid.u + from, *v = band->solid.v + from;
+    uint8_t *color = (uint8_t *)p->color + 4 * to;
+    for (int i = 0; i < count; i++)
+        sample_u8(&texture, table, u[i], v[i], color + 4 * i);
+    memcpy(p->disp + to, band->solid.disp + from, (size_t)count * sizeof *p->disp);
+    memset(p->cover + to, 255, (size_t)count);
+    memset(p->painted + to, layer->is_painted, (size_t)count);
+}
+
+/* Answers the number of pixels that are not covered. */
+static int64_t color_row(const frame *f, const kb3d_band *band, cubic_table table, int y) {
+    const kb3d_planes *p = f->planes;
+    ptrdiff_t from = (ptrdiff_t)(y - band->row_begin) * band->stride, to = (ptrdiff_t)y * p->width;
+    int64_t holes = 0;
+    int plain_texels = p->texel == KB3D_TEXEL_U8 && !f->layers[0].half_share;
+    for (int x = 0; x < p->width; x++, from++, to++) {
+        uint32_t id = band->solid.id[from];
+        float disp = band->solid.disp[from];
+        int run = plain_texels && !(band->fringe.disp[from] > disp) ? plain_run(f, band, from, x) : 0;
+        if (run) {
+            color_run(f, band, table, from, to, run);
+            x += run - 1;
+            from += run - 1;
+            to += run - 1;
+            continue;
+        }
+        int is_hole = id == KB3D_ID_NONE, cover = 255, painted = 0;
+        if (!is_hole) {
+            const kb3d_layer *layer = &f->layers[(id >> KB3D_ID_LAYER_SHIFT) & (KB3D_LAYER_MAX - 1)];
+            shade(layer, table, id, band->solid.u[from], band->solid.v[from], p->color, to);
+            painted = layer->is_painted;
+        }
+        if (band->fringe.disp[from] > disp) {
+            uint32_t fringe = band->fringe.id[from];
+            const kb3d_layer *layer = &f->layers[(fringe >> KB3D_ID_LAYER_SHIFT) & (KB3D_LAYER_MAX - 1)];
+            float over[4]; /* one pixel of any texel */
+            shade(layer, table, fringe, band->fringe.u[from], band->fringe.v[from], over, 0);
+            int share = band->fringe_cover[from];
+            blend(p->color, p->texel, to, over, share, is_hole);
+            if (share >= 128)
+                painted = layer->is_painted;
+            if (share >= 128 || is_hole)
+                disp = band->fringe.disp[from];
+            if (is_hole)
+                cover = share;
+        } else if (is_hole) {
+            memset((char *)p->color + 4 * to * (ptrdiff_t)p->texel, 0, 4 * (size_t)p->texel);
+            cover = 0;
+            disp = 0;
+        }
+        p->disp[to] = disp;
+        p->cover[to] = (uint8_t)cover;
+        p->painted[to] = (uint8_t)painted;
+        holes += is_hole;
+    }
+    return holes;
+}
+
+static void render_bands(void *arg, int slot) {
+    frame *f = arg;
+    const kb3d_planes *p = f->planes;
+    int16_t(*table)[4] = (int16_t(*)[4])(f->scratch + f->slot_bytes * (size_t)slot);
+    kb3d_band band;
+    fill_cubic_table(table);
+    kb3d_band_bind(&band, p->width, (char *)table + sizeof(cubic_table));
+    for (;;) {
+        int i = atomic_fetch_add(&f->next_band, 1);
+        if (i >= f->band_count)
+            return;
+        int row = i * KB3D_BAND_ROWS;
+        kb3d_band_clear(&band, row, kb3d_min_i(row + KB3D_BAND_ROWS, p->height));
+        for (int l = 0; l < f->layer_count; l++)
+            kb3d_band_lay(&band, &f->layers[l], l);
+        int64_t holes = 0;
+        for (int y = band.row_begin; y < band.row_end; y++)
+            holes += color_row(f, &band, table, y);
+        atomic_fetch_add(&f->hole_count, holes);
+    }
+}
+
+int64_t kb3d_render(const kb3d_parallel *par, const kb3d_layer *layers, int layer_count, const kb3d_planes *planes,
+                    void *scratch) {
+    frame f = {.layers = layers,
+               .layer_count = layer_count,
+               .planes = planes,
+               .scratch = scratch,
+               .slot_bytes = slot_bytes(planes->width),
+               .band_count = (planes->height + KB3D_BAND_ROWS - 1) / KB3D_BAND_ROWS};
+    atomic_init(&f.next_band, 0);
+    atomic_init(&f.hole_count, 0);
+    par->run(par->impl, par->threads, render_bands, &f);
+    return atomic_load(&f.hole_count);
+}

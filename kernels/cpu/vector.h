@@ -1,0 +1,21 @@
+/* Eight lanes by the compiler's vector extension; lowered to what the level has. */
+#ifndef KB3D_CPU_VECTOR_H
+#define KB3D_CPU_VECTOR_H
+
+#include <stdint.h>
+#include <string.h>
+
+enum { KB3D_LANES = 8 };
+
+typedef float vf __attribute__((vector_size(32)));
+typedef int32_t vi __attribute__((vector_size(32)));
+
+/* No vector is passed to or from a function by value: that would depend on the level's ABI. */
+#define KB3D_LOAD(to, from) memcpy(&(to), (from), sizeof(to))
+#define KB3D_STORE(to, from) memcpy((to), &(from), sizeof(from))
+
+/* Lane by lane: mask ? a : b, for masks of all ones or zeros. */
+#define KB3D_SELECT_I(mask, a, b) (((mask) & (a)) | (~(mask) & (b)))
+#define KB3D_SELECT_F(mask, a, b) ((vf)(((mask) & (vi)(a)) | (~(mask) & (vi)(b))))
+
+#endif

@@ -1,0 +1,84 @@
+/*
+ * Points as planar patches.
+ *
+ * Every pixel of a layer is a point of the cloud with a footprint of one pixel
+ * that follows the surface to its neighbours. Where inverse depth is planar over
+ * a square of pixels, these points are kept as one patch: a plane in inverse
+ * depth maps from one camera to another by a homography, exactly (Hartley and
+ * Zisserman, Multiple View Geometry, eq. 13.2), so nothing is lost by it but
+ * work. A pixel beside a tear is always a patch of its own and knows which of
+ * its eight neighbours its surface covers.
+ */
+#ifndef KB3D_MATH_PATCH_H
+#define KB3D_MATH_PATCH_H
+
+#include "base.h"
+
+enum {
+    KB3D_PATCH_MAX_LOG2 = 4, /* squares of up to 16 x 16 pixels */
+    KB3D_GROUP_WIDTH = 64,   /* patches are kept in groups of this many pixels */
+    KB3D_GROUP_HEIGHT = 16
+};
+
+/* Bits of kb3d_patch::covers, clockwise from the top. */
+enum {
+    KB3D_NORTH = 1,
+    KB3D_NORTH_EAST = 2,
+    KB3D_EAST = 4,
+    KB3D_SOUTH_EAST = 8,
+    KB3D_SOUTH = 16,
+    KB3D_SOUTH_WEST = 32,
+    KB3D_WEST = 64,
+    KB3D_NORTH_WEST = 128
+};
+
+/* Bits of kb3d_patch::reach: on these sides the footprint goes on for a whole
+   pixel from the centre, not half of one. */
+enum { KB3D_REACH_NORTH = 1, KB3D_REACH_EAST = 2, KB3D_REACH_SOUTH = 4, KB3D_REACH_WEST = 8 };
+
+/* Half a pixel and a little more, so that joined neighbours leave no crack. */
+#define KB3D_JOINED_REACH 0.75f
+
+typedef struct kb3d_patch {
+    int32_t x, y;       /* top left pixel */
+    float disp;         /* inverse depth at the square's centre */
+    float disp_x, disp_y; /* its slope, per pixel */
+    uint8_t size;       /* pixels a side */
+    uint8_t is_edge;    /* beside a tear or the end of the layer */
+    uint8_t covers;     /* edge: neighbours that are joined, nearer or none; bits as above */
+    uint8_t reach;
+} kb3d_patch;
+
+/* The patches of KB3D_GROUP_WIDTH x KB3D_GROUP_HEIGHT pixels. */
+typedef struct kb3d_group {
+    uint32_t first, count;
+    float disp_min, disp_max; /* of its patches' corners, to know where they can be seen */
+} kb3d_group;
+
+/* Whether the surface is torn between two neighbouring pixels. */
+KB3D_FN int kb3d_is_torn(float disp_a, float disp_b, float jump) {
+    return kb3d_abs_f(disp_a - disp_b) > jump;
+}
+
+/*
+ * Coverage of an edge pixel's surface at (du, dv) pixels from its centre: the
+ * bilinear interpolation of "covered or not" between the four nearest pixels,
+ * so that a silhouette runs smoothly between its pixels' centres.
+ */
+KB3D_FN float kb3d_edge_coverage(int covers, float du, float dv) {
+    float fx = kb3d_min_f(kb3d_abs_f(du), 1.0f), fy = kb3d_min_f(kb3d_abs_f(dv), 1.0f);
+    int side = covers & (du < 0 ? KB3D_WEST : KB3D_EAST);
+    int above = covers & (dv < 0 ? KB3D_NORTH : KB3D_SOUTH);
+    int corner = covers & (du < 0 ? (dv < 0 ? KB3D_NORTH_WEST : KB3D_SOUTH_WEST)
+                                  : (dv < 0 ? KB3D_NORTH_EAST : KB3D_SOUTH_EAST));
+    float coverage = (1.0f - fx) * (1.0f - fy);
+    if (side)
+        coverage += fx * (1.0f - fy);
+    if (above)
+        coverage += (1.0f - fx) * fy;
+    if (corner)
+        coverage += fx * fy;
+    return coverage;
+}
+
+#endif

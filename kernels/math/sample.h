@@ -1,0 +1,53 @@
+/*
+ * Interpolation: Catmull-Rom (Keys 1981, a = -1/2), at positions of 1/256 pixel.
+ *
+ * 8 bit colours are filtered in integers, so that every SIMD level and CUDA give
+ * the same bytes: weights of 12 bits, 6 bits kept between the two passes.
+ */
+#ifndef KB3D_MATH_SAMPLE_H
+#define KB3D_MATH_SAMPLE_H
+
+#include "base.h"
+
+enum { KB3D_WEIGHT_ONE = 4096 };
+
+/* The four weights at f / 256 between the second and third pixel; they add up to
+   KB3D_WEIGHT_ONE exactly. */
+KB3D_FN void kb3d_cubic_weights(int f, int16_t w[4]) {
+    /* with t = f / 256: twice the weights times 256^3 are whole numbers below 2^26 */
+    int64_t t = f, t2 = t * t, t3 = t2 * t;
+    int64_t w0 = -t * 65536 + 2 * 256 * t2 - t3;
+    int64_t w2 = t * 65536 + 4 * 256 * t2 - 3 * t3;
+    int64_t w3 = -256 * t2 + t3;
+    w[0] = (int16_t)((w0 - 4096) / 8192); /* never above zero: rounded to nearest away from it */
+    w[2] = (int16_t)((w2 + 4096) / 8192);
+    w[3] = (int16_t)((w3 - 4096) / 8192);
+    w[1] = (int16_t)(KB3D_WEIGHT_ONE - w[0] - w[2] - w[3]);
+}
+
+/* One channel from four rows of four 8 bit values. */
+KB3D_FN uint8_t kb3d_cubic_u8(int taps[4][4], const int16_t wx[4], const int16_t wy[4]) {
+    int sum = 1 << 17;
+    for (int r = 0; r < 4; r++) {
+        int h = taps[r][0] * wx[0] + taps[r][1] * wx[1] + taps[r][2] * wx[2] + taps[r][3] * wx[3];
+        sum += ((h + 32) >> 6) * wy[r];
+    }
+    return (uint8_t)kb3d_clamp_i(sum >> 18, 0, 255);
+}
+
+/* The same for values of any range. */
+KB3D_FN float kb3d_cubic_f32(float taps[4][4], const int16_t wx[4], const int16_t wy[4]) {
+    float sum = 0;
+    for (int r = 0; r < 4; r++) {
+        float h = taps[r][0] * wx[0] + taps[r][1] * wx[1] + taps[r][2] * wx[2] + taps[r][3] * wx[3];
+        sum += h * wy[r];
+    }
+    return sum * (1.0f / ((float)KB3D_WEIGHT_ONE * KB3D_WEIGHT_ONE));
+}
+
+/* a over b by 8 bit coverage, both premultiplied. */
+KB3D_FN int kb3d_blend_u8(int a, int b, int coverage) {
+    return (a * coverage + b * (255 - coverage) + 127) / 255;
+}
+
+#endif

@@ -1,0 +1,126 @@
+/*
+ * From a layer's pixels to a frame's, and back.
+ *
+ * A layer's camera has intrinsics K, the frame's K', and X' = R X + T takes
+ * points from the one to the other. A pixel (u, v) with inverse depth d lies at
+ *     p' ~ K' R K^-1 (u, v, 1) + d K' T = a (u, v, 1) + d b
+ * homogeneous, finite also for d = 0. The third component c is z' / z: points
+ * with c <= 0 lie behind the frame's camera.
+ */
+#ifndef KB3D_MATH_WARP_H
+#define KB3D_MATH_WARP_H
+
+#include "patch.h"
+
+typedef struct kb3d_warp {
+    double a[9]; /* row by row */
+    double b[3];
+} kb3d_warp;
+
+/* Nearer than this share of its depth to the camera a patch is dropped: what it
+   would show is its own pixels, enlarged twenty times and more. */
+#define KB3D_NEAR_SHARE 0.05
+
+/* A patch as seen by the frame: everything is linear in the frame's pixels.
+   With fx, fy counted from the centre of pixel (x0, y0):
+     q = q0 + qx fx + qy fy,  (u, v) = (q[0], q[1]) / q[2] from the patch's centre,
+     inverse depth = e0 + ex fx + ey fy. */
+typedef struct kb3d_warped {
+    int x0, y0, x1, y1; /* pixels that may see it: x0 <= x < x1 */
+    float q0[3], qx[3], qy[3];
+    float e0, ex, ey;
+    float u_min, u_max, v_min, v_max; /* the footprint */
+} kb3d_warped;
+
+/* Works for float and for vectors of float. */
+#define KB3D_WARPED_AT(w, fx, fy, u, v, disp)                                                              \
+    do {                                                                                                   \
+        (u) = ((w)->q0[0] + (w)->qy[0] * (fy)) + (w)->qx[0] * (fx);                                        \
+        (v) = ((w)->q0[1] + (w)->qy[1] * (fy)) + (w)->qx[1] * (fx);                                        \
+        (disp) = ((w)->q0[2] + (w)->qy[2] * (fy)) + (w)->qx[2] * (fx);                                     \
+        (u) = (u) / (disp);                                                                                \
+        (v) = (v) / (disp);                                                                                \
+        (disp) = ((w)->e0 + (w)->ey * (fy)) + (w)->ex * (fx);                                              \
+    } while (0)
+
+KB3D_FN void kb3d_cross(const double a[3], const double b[3], double out[3]) {
+    out[0] = a[1] * b[2] - a[2] * b[1];
+    out[1] = a[2] * b[0] - a[0] * b[2];
+    out[2] = a[0] * b[1] - a[1] * b[0];
+}
+
+/* The frame's row in which a patch's centre lies, and how many rows a layer's
+   pixel is there; 0 when it lies behind. For dropping patches early. */
+KB3D_FN int kb3d_warp_row(const kb3d_warp *w, float u, float v, float disp, float *row, float *scale) {
+    float c = (float)w->a[6] * u + (float)w->a[7] * v + (float)w->a[8] + disp * (float)w->b[2];
+    float y = (float)w->a[3] * u + (float)w->a[4] * v + (float)w->a[5] + disp * (float)w->b[1];
+    if (!(c > (float)KB3D_NEAR_SHARE * 0.5f))
+        return 0;
+    *row = y / c;
+    *scale = 1.0f / c;
+    return 1;
+}
+
+/* Puts a patch before the frame; 0 when none of its pixels can see it. */
+KB3D_FN int kb3d_warp_patch(const kb3d_warp *w, const kb3d_patch *p, int width, int row_begin, int row_end,
+                            kb3d_warped *out) {
+    double half = 0.5 * p->size, cu = p->x + half, cv = p->y + half;
+    double h0[3], h1[3], h2[3], r0[3], r1[3], r2[3]; /* columns of the homography, rows of its inverse */
+    for (int i = 0; i < 3; i++) {
+        const double *a = w->a + 3 * i;
+        h0[i] = a[0] + w->b[i] * p->disp_x;
+        h1[i] = a[1] + w->b[i] * p->disp_y;
+        h2[i] = a[0] * cu + a[1] * cv + a[2] + w->b[i] * p->disp;
+    }
+    double joined = half - 0.5 + KB3D_JOINED_REACH, torn = half + 0.5;
+    double west = p->reach & KB3D_REACH_WEST ? torn : joined, east = p->reach & KB3D_REACH_EAST ? torn : joined;
+    double north = p->reach & KB3D_REACH_NORTH ? torn : joined, south = p->reach & KB3D_REACH_SOUTH ? torn : joined;
+    double x_min = 1e30, x_max = -1e30, y_min = 1e30, y_max = -1e30;
+    for (int i = 0; i < 4; i++) {
+        double s = i & 1 ? east : -west, t = i & 2 ? south : -north;
+        double c = h0[2] * s + h1[2] * t + h2[2];
+        if (!(c > KB3D_NEAR_SHARE))
+            return 0;
+        double x = (h0[0] * s + h1[0] * t + h2[0]) / c, y = (h0[1] * s + h1[1] * t + h2[1]) / c;
+        x_min = x < x_min ? x : x_min;
+        x_max = x > x_max ? x : x_max;
+        y_min = y < y_min ? y : y_min;
+        y_max = y > y_max ? y : y_max;
+    }
+    if (!(x_max > 0 && x_min < width && y_max > row_begin && y_min < row_end))
+        return 0;
+    kb3d_cross(h1, h2, r0);
+    kb3d_cross(h2, h0, r1);
+    kb3d_cross(h0, h1, r2);
+    double det = h0[0] * r0[0] + h0[1] * r0[1] + h0[2] * r0[2];
+    if (!(det > 1e-12)) /* seen from behind, or edge on */
+        return 0;
+    /* Pixels whose centre lies in [min, max). */
+    out->x0 = x_min <= 0 ? 0 : kb3d_floor_i(x_min + 0.5);
+    out->x1 = x_max >= width ? width : kb3d_floor_i(x_max + 0.5);
+    out->y0 = y_min <= row_begin ? row_begin : kb3d_floor_i(y_min + 0.5);
+    out->y1 = y_max >= row_end ? row_end : kb3d_floor_i(y_max + 0.5);
+    if (out->x0 >= out->x1 || out->y0 >= out->y1)
+        return 0;
+    double inverse = 1.0 / det, x = out->x0 + 0.5, y = out->y0 + 0.5;
+    const double *rows[3] = {r0, r1, r2};
+    for (int i = 0; i < 3; i++) {
+        const double *r = rows[i];
+        out->q0[i] = (float)((r[0] * x + r[1] * y + r[2]) * inverse);
+        out->qx[i] = (float)(r[0] * inverse);
+        out->qy[i] = (float)(r[1] * inverse);
+    }
+    double e[3];
+    for (int i = 0; i < 3; i++)
+        e[i] = (p->disp_x * r0[i] + p->disp_y * r1[i] + p->disp * r2[i]) * inverse;
+    out->e0 = (float)(e[0] * x + e[1] * y + e[2]);
+    out->ex = (float)e[0];
+    out->ey = (float)e[1];
+    out->u_min = (float)-west;
+    out->u_max = (float)east;
+    out->v_min = (float)-north;
+    out->v_max = (float)south;
+    return 1;
+}
+
+#endif

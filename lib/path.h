@@ -1,0 +1,32 @@
+/* The inside of a path. */
+#ifndef KB3D_LIB_PATH_H
+#define KB3D_LIB_PATH_H
+
+#include "flight.h"
+
+enum { KB3D_PAINTED_MAX = KB3D_LAYER_MAX - 1 };
+
+/* Points painted in for one view of the flight. */
+typedef struct kb3d_painted {
+    kb3d_camera camera; /* of the layer's own frame */
+    kb3d_cloud cloud;
+} kb3d_painted;
+
+struct kb3d_path {
+    const kb3d_scene *scene;
+    kb3d_flight flight;
+    kb3d_ease ease;
+    kb3d_loop loop;
+    double range_start, range_end;
+    kb3d_painted painted[KB3D_PAINTED_MAX];
+    int painted_count;
+};
+
+/* The layers that a frame of this camera shows. */
+int kb3d_path_layers(const kb3d_path *path, const kb3d_camera *frame, kb3d_layer layers[KB3D_LAYER_MAX]);
+
+/* Chooses windows that uncover little; flight->to and flight->from are set. */
+kb3d_status kb3d_autozoom(const kb3d_scene *scene, const kb3d_path_params *params, kb3d_flight *flight,
+                          kb3d_call *call);
+
+#endif

@@ -1,0 +1,321 @@
+#include "scene.h"
+
+#include "decode.h"
+#include "depth.h"
+#include "estimate.h"
+#include "pixels.h"
+
+#include <math.h>
+#include <string.h>
+
+/* What belongs to one kb3d_scene_create. */
+typedef struct build {
+    kb3d_ctx *ctx;
+    kb3d_scene *scene;
+    kb3d_scene_params params;
+    kb3d_source picture, depth;
+    kb3d_job job;
+    kb3d_call *call;
+    kb3d_pixels pixels; /* of the picture */
+    kb3d_raster raster; /* the picture decoded, or data NULL */
+    kb3d_raster map;    /* the host's or the network's depth */
+    double focal_35mm;
+} build;
+
+static kb3d_status check_source(kb3d_source *to, const kb3d_source *from, const char *what, kb3d_call *call) {
+    kb3d_status status = kb3d_struct_read(to, sizeof *to, from, sizeof *to, what, call);
+    if (status)
+        return status;
+    if (!!to->path + !!to->bytes + !!to->image != 1)
+        return kb3d_fail(call, KB3D_ERROR_ARGUMENT, "%s needs exactly one of path, bytes and image", what);
+    return KB3D_OK;
+}
+
+static kb3d_status check_pixel_limit(build *b, const kb3d_pixels *p, const char *what) {
+    if ((uint64_t)p->width * (uint64_t)p->height > b->ctx->pixel_limit)
+        return kb3d_fail(b->call, KB3D_ERROR_LIMIT, "%s: %d x %d pixels exceed the limit of %llu", what, p->width,
+                         p->height, (unsigned long long)b->ctx->pixel_limit);
+    return KB3D_OK;
+}
+
+static kb3d_status load_picture(build *b) {
+    const kb3d_source *s = &b->picture;
+    kb3d_status status;
+    if (s->image) {
+        if ((status = kb3d_pixels_from_image(&b->pixels, s->image, KB3D_USE_PICTURE, "the picture", b->call)))
+            return status;
+        b->scene->linear = s->image->transfer == KB3D_TRANSFER_LINEAR;
+        return check_pixel_limit(b, &b->pixels, "the picture");
+    }
+    kb3d_file_info info = {0};
+    status = kb3d_decode_picture(&b->ctx->mem, b->ctx->pixel_limit, s->path, s->bytes, s->byte_count, &b->raster,
+                                 &info, b->call);
+    if (status)
+        return status;
+    b->pixels = kb3d_pixels_from_raster(&b->raster);
+    b->focal_35mm = info.focal_35mm;
+    b->scene->linear = b->raster.linear;
+    return KB3D_OK;
+}
+
+static void set_camera(build *b) {
+    kb3d_scene *s = b->scene;
+    double width = b->pixels.width, height = b->pixels.height, longer = fmax(width, height);
+    double focal = b->params.focal_px;
+    if (!(focal > 0)) {
+        s->focal_is_guess = !(b->focal_35mm > 0);
+        focal = (s->focal_is_guess ? 28.0 : b->focal_35mm) / 36.0 * longer;
+        if (s->focal_is_guess)
+            kb3d_log_line(&b->ctx->log, KB3D_LOG_INFO,
+                          "focal length unknown: taken as 28 mm equivalent, %.0f pixels", focal);
+    }
+    s->camera = (kb3d_camera){.size = sizeof s->camera,
+                              .rotation = {1, 0, 0, 0, 1, 0, 0, 0, 1},
+                              .focal_px = focal,
+                              .principal_x = 0.5 * width,
+                              .principal_y = 0.5 * height,
+                              .width = width,
+                              .height = height};
+}
+
+static kb3d_status import_picture(build *b) {
+    kb3d_scene *s = b->scene;
+    int bytes = kb3d_format_bytes(b->pixels.format);
+    kb3d_texel texel = b->pixels.format == KB3D_FORMAT_GRAYF32 || bytes >= 12 ? KB3D_TEXEL_F32
+                       : b->pixels.format == KB3D_FORMAT_GRAY16 || bytes >= 6 ? KB3D_TEXEL_U16
+                                                                              : KB3D_TEXEL_U8;
+    kb3d_status status =
+        kb3d_cloud_alloc(&s->levels[0], &b->ctx->mem, b->pixels.width, b->pixels.height, texel, b->call);
+    if (status)
+        return status;
+    s->level_count = 1;
+    kb3d_parallel par = kb3d_job_parallel(&b->job);
+    s->has_alpha = b->ctx->kernels->import_texture(&par, &b->pixels, &s->levels[0].texture);
+    return kb3d_call_check(b->call);
+}
+
+/* The network needs a raster; a host's view is copied into one. */
+static kb3d_status estimate_depth(build *b) {
+    kb3d_status status;
+    const char *name = NULL;
+    if (!b->raster.data && (status = kb3d_raster_from_pixels(&b->raster, &b->ctx->mem, &b->pixels, b->call)))
+        return status;
+    if ((status = kb3d_call_progress(b->call, "depth", 0)) ||
+        (status = kb3d_estimate_depth(b->ctx, &b->raster, &b->map, &name, b->call)))
+        return status;
+    strncpy(b->scene->depth_source, name, sizeof b->scene->depth_source - 1);
+    kb3d_depth_interpret(&b->map, KB3D_DEPTH_INVERSE);
+    return KB3D_OK;
+}
+
+static kb3d_status load_depth(build *b) {
+    kb3d_status status;
+    const kb3d_source *s = &b->depth;
+    strcpy(b->scene->depth_source, "host");
+    if (s->image) {
+        kb3d_pixels p;
+        if ((status = kb3d_pixels_from_image(&p, s->image, KB3D_USE_DEPTH, "the depth map", b->call)) ||
+            (status = check_pixel_limit(b, &p, "the depth map")) ||
+            (status = kb3d_raster_from_pixels(&b->map, &b->ctx->mem, &p, b->call)))
+            return status;
+    } else if ((status = kb3d_decode_depth(&b->ctx->mem, b->ctx->pixel_limit, s->path, s->bytes, s->byte_count,
+                                           &b->map, b->call))) {
+        return status;
+    }
+    kb3d_depth_interpret(&b->map, b->params.depth_kind);
+    return KB3D_OK;
+}
+
+static void free_raster(build *b, kb3d_raster *r) {
+    kb3d_mem_free(&b->ctx->mem, r->data);
+    r->data = NULL;
+}
+
+/* Differences of inverse depth are measured against the range that the scene
+   spans, and a flat scene's against a quarter of its depth, so that noise on a
+   wall tears nothing. */
+static float relief(const kb3d_scene *s) {
+    return fmaxf(fmaxf(s->disp_near - s->disp_far, 0.25f * s->disp_near), 1e-30f);
+}
+
+static float jump_at(const kb3d_scene *s, int width, int height) {
+    return relief(s) * fmaxf(0.015f, 8.0f / (float)(width > height ? width : height));
+}
+
+static float tolerance_at(const kb3d_scene *s, int width, int height) {
+    return relief(s) / (float)(width > height ? width : height);
+}
+
+static void note_range(kb3d_scene *s, const float *disp, size_t count) {
+    kb3d_depth_range r = kb3d_depth_measure(disp, count);
+    s->disp_min = r.min;
+    s->disp_max = r.max;
+    s->disp_near = r.near;
+    s->disp_far = r.far;
+}
+
+/* Brings the map to the picture's size, along the picture's edges. */
+static kb3d_status refine_depth(build *b) {
+    kb3d_scene *s = b->scene;
+    kb3d_cloud *c = &s->levels[0];
+    kb3d_raster *m = &b->map;
+    note_range(s, m->data, (size_t)m->width * (size_t)m->height);
+    int same_size = m->width == c->texture.width && m->height == c->texture.height;
+    if (same_size && b->depth.size && !b->params.refine_depth) {
+        kb3d_mem_free(&b->ctx->mem, c->disp);
+        c->disp = m->data;
+        m->data = NULL;
+        return KB3D_OK;
+    }
+    float *guide;
+    kb3d_status status =
+        kb3d_mem_alloc(&b->ctx->mem, &guide, (size_t)m->width * (size_t)m->height * 3, sizeof *guide, b->call);
+    if (status)
+        return status;
+    kb3d_parallel par = kb3d_job_parallel(&b->job);
+    b->ctx->kernels->area_average(&par, b->raster.data, (kb3d_texel)b->raster.sample, b->raster.channels,
+                                  b->raster.width, b->raster.height, guide, 3, m->width, m->height);
+    kb3d_upsample_params params = {.disp = m->data,
+                                   .low_width = m->width,
+                                   .low_height = m->height,
+                                   .guide = guide,
+                                   .jump = jump_at(s, m->width, m->height),
+                                   .color_sigma = 0.06f};
+    b->ctx->kernels->upsample(&par, &params, &c->texture, c->disp);
+    kb3d_mem_free(&b->ctx->mem, guide);
+    s->estimate = *m;
+    m->data = NULL;
+    return kb3d_call_check(b->call);
+}
+
+enum { SMALLEST_LEVEL = 48 };
+
+/* Patches of every level, down to a small one. */
+static kb3d_status cut_levels(build *b) {
+    kb3d_scene *s = b->scene;
+    const kb3d_kernels *k = b->ctx->kernels;
+    for (int l = 0;; l++) {
+        kb3d_cloud *c = &s->levels[l];
+        int w = c->texture.width, h = c->texture.height;
+        kb3d_status status =
+            kb3d_cloud_cut(c, &b->ctx->mem, k, &b->job, jump_at(s, w, h), tolerance_at(s, w, h));
+        if (status)
+            return status;
+        if ((w <= SMALLEST_LEVEL && h <= SMALLEST_LEVEL) || l + 1 == KB3D_LEVEL_MAX)
+            return KB3D_OK;
+        kb3d_cloud *half = &s->levels[l + 1];
+        if ((status = kb3d_cloud_alloc(half, &b->ctx->mem, (w + 1) / 2, (h + 1) / 2, c->texture.texel, b->call)))
+            return status;
+        s->level_count = l + 2;
+        kb3d_parallel par = kb3d_job_parallel(&b->job);
+        k->halve(&par, &c->texture, c->disp, jump_at(s, w, h), &half->texture, half->disp);
+    }
+}
+
+static void stage(build *b, const char *name) {
+    b->job = (kb3d_job){.pool = b->ctx->pool, .call = b->call, .stage = name, .begin = 0, .end = 1};
+}
+
+static kb3d_status run(build *b) {
+    kb3d_status status;
+    stage(b, "decode");
+    if ((status = kb3d_call_progress(b->call, "decode", 0)) || (status = load_picture(b)))
+        return status;
+    set_camera(b);
+    if ((status = import_picture(b)))
+        return status;
+    stage(b, "depth");
+    if ((status = b->depth.size ? load_depth(b) : estimate_depth(b)))
+        return status;
+    const char *file = b->depth.path ? b->depth.path : b->depth.size ? "the depth map" : b->scene->depth_source;
+    if (kb3d_depth_fill_unknown(&b->map, b->call))
+        return kb3d_fail(b->call, KB3D_ERROR_FORMAT, "%s: no known depth anywhere in it", file);
+    stage(b, "refine");
+    int needs_guide = b->map.width != b->pixels.width || b->map.height != b->pixels.height ||
+                      b->params.refine_depth || !b->depth.size;
+    if (!needs_guide)
+        free_raster(b, &b->raster);
+    else if (!b->raster.data &&
+        (status = kb3d_raster_from_pixels(&b->raster, &b->ctx->mem, &b->pixels, b->call)))
+        return status;
+    if ((status = refine_depth(b)))
+        return status;
+    free_raster(b, &b->raster);
+    stage(b, "surface");
+    b->scene->jump = jump_at(b->scene, b->pixels.width, b->pixels.height);
+    return cut_levels(b);
+}
+
+kb3d_status kb3d_scene_create(kb3d_ctx *ctx, const kb3d_scene_params *params, kb3d_scene **out, kb3d_call *call) {
+    kb3d_status status = kb3d_call_begin(call);
+    if (status)
+        return status;
+    if (!out)
+        return kb3d_fail(call, KB3D_ERROR_ARGUMENT, "scene is NULL");
+    *out = NULL;
+    if (!ctx)
+        return kb3d_fail(call, KB3D_ERROR_ARGUMENT, "ctx is NULL");
+    build b = {.ctx = ctx, .call = call};
+    kb3d_scene_params *p = &b.params;
+    if ((status = kb3d_struct_read(p, sizeof *p, params, sizeof *p, "kb3d_scene_params", call)) ||
+        (status = check_source(&b.picture, p->picture, "the picture's kb3d_source", call)) ||
+        (p->depth && (status = check_source(&b.depth, p->depth, "the depth map's kb3d_source", call))))
+        return status;
+    if (p->depth_kind != KB3D_DEPTH_INVERSE && p->depth_kind != KB3D_DEPTH_Z)
+        return kb3d_fail(call, KB3D_ERROR_ARGUMENT, "depth_kind is %d", (int)p->depth_kind);
+    if (!(p->focal_px >= 0 && p->focal_px < 1e9))
+        return kb3d_fail(call, KB3D_ERROR_ARGUMENT, "focal_px is %g", p->focal_px);
+    if ((status = kb3d_mem_alloc_zero(&ctx->mem, &b.scene, 1, sizeof *b.scene, call)))
+        return status;
+    atomic_init(&b.scene->references, 1);
+    b.scene->ctx = kb3d_ctx_retain(ctx);
+    status = run(&b);
+    if (!status)
+        status = kb3d_call_check(call);
+    free_raster(&b, &b.raster);
+    free_raster(&b, &b.map);
+    if (status) {
+        kb3d_scene_release(b.scene);
+        return status;
+    }
+    *out = b.scene;
+    return KB3D_OK;
+}
+
+void kb3d_scene_retain(const kb3d_scene *scene) {
+    atomic_fetch_add(&((kb3d_scene *)scene)->references, 1);
+}
+
+void kb3d_scene_release(const kb3d_scene *handle) {
+    kb3d_scene *s = (kb3d_scene *)handle;
+    if (atomic_fetch_sub(&s->references, 1) != 1)
+        return;
+    kb3d_ctx *ctx = s->ctx;
+    for (int l = 0; l < s->level_count; l++)
+        kb3d_cloud_free(&s->levels[l], &ctx->mem);
+    kb3d_mem_free(&ctx->mem, s->estimate.data);
+    kb3d_mem_free(&ctx->mem, s);
+    kb3d_ctx_release(ctx);
+}
+
+void kb3d_scene_destroy(kb3d_scene **scene) {
+    if (!scene || !*scene)
+        return;
+    kb3d_scene_release(*scene);
+    *scene = NULL;
+}
+
+kb3d_layer kb3d_scene_layer(const kb3d_scene *s, const kb3d_camera *frame) {
+    double texels = kb3d_texels_per_pixel(&s->camera, frame, 0.5 * (s->disp_near + s->disp_far));
+    double coarse = texels > 1 ? log2(texels) : 0;
+    int level = (int)fmin(floor(coarse), s->level_count - 1);
+    double share = fmin(fmax(coarse - level, 0), 1);
+    const kb3d_cloud *c = &s->levels[level];
+    kb3d_camera camera = kb3d_camera_at_level(&s->camera, level);
+    kb3d_layer layer = {.surface = &c->surface, .warp = kb3d_warp_between(&camera, frame), .texture = &c->texture};
+    if (level + 1 < s->level_count && share > 0) {
+        layer.half = &s->levels[level + 1].texture;
+        layer.half_share = (int)(share * 255 + 0.5);
+    }
+    return layer;
+}

@@ -1,0 +1,36 @@
+/* The inside of a scene. */
+#ifndef KB3D_LIB_SCENE_H
+#define KB3D_LIB_SCENE_H
+
+#include "cloud.h"
+#include "raster.h"
+#include "view.h"
+
+#include <kb3d/scene.h>
+
+enum { KB3D_LEVEL_MAX = 12 };
+
+struct kb3d_scene {
+    _Atomic int references; /* the host's handle and every path */
+    kb3d_ctx *ctx;
+    kb3d_camera camera; /* identity, at level 0 */
+    kb3d_cloud levels[KB3D_LEVEL_MAX]; /* the picture, and its halves */
+    int level_count;
+    int linear;    /* values proportional to light */
+    int has_alpha;
+    int focal_is_guess;
+    kb3d_raster estimate; /* before refinement; data NULL when that is level 0's */
+    float disp_min, disp_max;   /* of all pixels */
+    float disp_near, disp_far;  /* percentiles 99.5 and 0.5 */
+    float jump;    /* at level 0 */
+    char depth_source[64];
+};
+
+void kb3d_scene_retain(const kb3d_scene *scene);
+void kb3d_scene_release(const kb3d_scene *scene);
+
+/* The layers of the scene before a frame's camera: the level whose texels come
+   nearest to the frame's pixels without being coarser. */
+kb3d_layer kb3d_scene_layer(const kb3d_scene *scene, const kb3d_camera *frame);
+
+#endif

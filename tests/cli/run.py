@@ -1,0 +1,18 @@
+#!/usr/bin/env python3
+"""Tests of the kb3d command, odd and bad input first of all: run.py KB3D [PART OF A TEST'S NAME].
+
+KB3D_TEST_DATA names a folder with models/tiefenrausch.pt; without it the tests of networks are left out.
+KB3D_TEST_SANITIZED, when set, says that the command was built with a sanitizer: no limits on memory then.
+"""
+import os
+import sys
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+sys.dont_write_bytecode = True
+
+import bad
+import good
+import harness
+
+if __name__ == "__main__":
+    sys.exit(harness.run_all(os.path.abspath(sys.argv[1]), [good, bad], sys.argv[2] if len(sys.argv) > 2 else ""))

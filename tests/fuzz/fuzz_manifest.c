@@ -1,0 +1,26 @@
+/* Manifests of networks. */
+#include "fuzz.h"
+#include "model.h"
+
+int fuzz_seed(seed *s, int n) {
+    return seed_manifest(s, n);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t count) {
+    kb3d_manifest manifest;
+    kb3d_log log = {0};
+    kb3d_call call;
+    KB3D_INIT(call);
+    kb3d_status status = kb3d_manifest_parse(&manifest, (const char *)data, count, "fuzz.json", &log, &call);
+    if (status) {
+        FUZZ_MUST(call.message[0]);
+        return 0;
+    }
+    static const int sizes[][2] = {{1, 1}, {1, 5000}, {1024, 768}, {30000, 3000}};
+    for (int i = 0; i < 4; i++) {
+        int width = 0, height = 0;
+        kb3d_manifest_input_size(&manifest, sizes[i][0], sizes[i][1], &width, &height);
+        FUZZ_MUST(width > 0 && height > 0);
+    }
+    return 0;
+}

@@ -1,0 +1,146 @@
+/* Manifests: what is read, what is refused, and the sizes that follow from them. */
+#include "../check.h"
+#include "model.h"
+
+static kb3d_manifest manifest;
+static kb3d_call call;
+static char logged[512];
+
+static void keep_line(void *user, kb3d_log_level level, const char *text) {
+    snprintf(logged, sizeof logged, "%d %s", (int)level, text);
+}
+
+static const kb3d_log log_to_us = {keep_line, NULL, KB3D_LOG_DEBUG};
+
+static kb3d_status parse(const char *json) {
+    KB3D_INIT(call);
+    logged[0] = 0;
+    return kb3d_manifest_parse(&manifest, json, strlen(json), "net.json", &log_to_us, &call);
+}
+
+/* A whole manifest around one more member. */
+static kb3d_status parse_with(const char *member) {
+    char json[2048];
+    snprintf(json, sizeof json,
+             "{\"kb3d_manifest\": 1, \"role\": \"depth\", \"name\": \"n\", \"output\": \"disparity\"%s%s}",
+             *member ? ", " : "", member);
+    return parse(json);
+}
+
+static void test_all_members(void) {
+    CHECK_INT(parse("{\"kb3d_manifest\": 1, \"role\": \"depth\", \"name\": \"Net\", \"version\": \"2\","
+                    "\"licence\": \"MIT\", \"source\": \"ours\", \"entry\": \"infer\","
+                    "\"input\": {\"order\": \"bgr\", \"mean\": [0.1, 0.2, 0.3], \"std\": [1, 2, 3],"
+                    "\"size\": {\"long_side\": 513, \"multiple\": 16, \"offset\": 1}}, \"output\": \"depth\"}"),
+              KB3D_OK);
+    CHECK(!logged[0]);
+    CHECK(!strcmp(manifest.name, "Net") && !strcmp(manifest.version, "2") && !strcmp(manifest.licence, "MIT"));
+    CHECK(!strcmp(manifest.entry, "infer"));
+    CHECK_INT(manifest.channel_order_bgr, 1);
+    CHECK_NEAR(manifest.mean[2], 0.3, 0);
+    CHECK_NEAR(manifest.std[1], 2, 0);
+    CHECK_INT(manifest.offset, 1);
+    CHECK_INT(manifest.output, KB3D_OUTPUT_DEPTH);
+}
+
+static void test_defaults(void) {
+    CHECK_INT(parse_with(""), KB3D_OK);
+    CHECK(!strcmp(manifest.entry, "forward") && !manifest.version[0]);
+    CHECK_INT(manifest.long_side, 384);
+    CHECK_INT(manifest.multiple, 32);
+    CHECK_NEAR(manifest.std[0], 1, 0);
+}
+
+static void test_texts(void) {
+    CHECK_INT(parse_with("\"licence\": \"a\\nb\""), KB3D_OK);
+    CHECK(!strcmp(manifest.licence, "a b"));
+    /* 31 bytes fit; the character that would be halved is left out */
+    CHECK_INT(parse_with("\"version\": \"012345678901234567890123456789\xc3\xa4\""), KB3D_OK);
+    CHECK(!strcmp(manifest.version, "012345678901234567890123456789"));
+}
+
+static void test_unknown_keys(void) {
+    CHECK_INT(parse_with("\"colour\": 1"), KB3D_OK);
+    CHECK_TEXT(logged, "2 net.json");
+    CHECK_TEXT(logged, "colour");
+    CHECK_INT(parse_with("\"input\": {\"men\": [0, 0, 0]}"), KB3D_OK);
+    CHECK_TEXT(logged, "men");
+}
+
+static void refused(const char *member, const char *message) {
+    CHECK_INT(parse_with(member), KB3D_ERROR_FORMAT);
+    CHECK_TEXT(call.message, "net.json: ");
+    CHECK_TEXT(call.message, message);
+}
+
+static void test_refused(void) {
+    refused("\"input\": 3", "\"input\" is not an object");
+    refused("\"input\": {\"order\": \"gbr\"}", "order");
+    refused("\"input\": {\"order\": 1}", "order");
+    refused("\"input\": {\"mean\": [0, 0]}", "mean");
+    refused("\"input\": {\"mean\": [0, 0, \"0\"]}", "mean");
+    refused("\"input\": {\"std\": [1, 0, 1]}", "std");
+    refused("\"input\": {\"std\": [1, 1, 1e999]}", "1e999");
+    refused("\"input\": {\"size\": {\"long_side\": 8}}", "16..4096");
+    refused("\"input\": {\"size\": {\"long_side\": 5000}}", "16..4096");
+    refused("\"input\": {\"size\": {\"long_side\": 384.5}}", "long_side");
+    refused("\"input\": {\"size\": {\"multiple\": 0}}", "multiple");
+    refused("\"input\": {\"size\": {\"long_side\": 16, \"multiple\": 32}}", "below");
+    refused("\"input\": {\"size\": {\"multiple\": 4, \"offset\": 4}}", "offset");
+    refused("\"input\": {\"size\": {\"exact\": [224, 224], \"multiple\": 4}}", "both");
+    refused("\"input\": {\"size\": {\"exact\": [224]}}", "exact");
+    refused("\"input\": {\"size\": {\"exact\": [224, 0]}}", "exact");
+    refused("\"entry\": 5", "entry");
+    refused("\"name\": \"twice\"", "duplicate");
+}
+
+static void test_not_a_manifest(void) {
+    CHECK_INT(parse(""), KB3D_ERROR_FORMAT);
+    CHECK_INT(parse("[]"), KB3D_ERROR_FORMAT);
+    CHECK_INT(parse("{}"), KB3D_ERROR_FORMAT);
+    CHECK_INT(parse("{\"kb3d_manifest\": 2}"), KB3D_ERROR_FORMAT);
+    CHECK_INT(parse("{\"kb3d_manifest\": 1, \"role\": \"depth\", \"name\": \"n\"}"), KB3D_ERROR_FORMAT);
+    CHECK_INT(parse("{\"kb3d_manifest\": 1, \"role\": \"depth\", \"output\": \"depth\"}"), KB3D_ERROR_FORMAT);
+    CHECK_INT(parse("{\"kb3d_manifest\": 1, \"role\": \"smell\", \"name\": \"n\", \"output\": \"depth\"}"),
+              KB3D_ERROR_MODEL);
+    CHECK_TEXT(call.message, "smell");
+    char deep[4096];
+    memset(deep, '[', sizeof deep - 1);
+    deep[sizeof deep - 1] = 0;
+    CHECK_INT(parse(deep), KB3D_ERROR_FORMAT);
+    CHECK_TEXT(call.message, "nested");
+}
+
+static void sizes(int width, int height, int want_width, int want_height) {
+    int w, h;
+    kb3d_manifest_input_size(&manifest, width, height, &w, &h);
+    CHECK_INT(w, want_width);
+    CHECK_INT(h, want_height);
+}
+
+static void test_input_size(void) {
+    CHECK_INT(parse_with(""), KB3D_OK);
+    sizes(1024, 768, 384, 288);
+    sizes(768, 1024, 288, 384);
+    sizes(1920, 1080, 384, 224);
+    sizes(1, 1, 384, 384);
+    sizes(1, 5000, 32, 384);
+    sizes(2000000000, 1, 384, 32);
+    CHECK_INT(parse_with("\"input\": {\"size\": {\"long_side\": 513, \"multiple\": 16, \"offset\": 1}}"), KB3D_OK);
+    sizes(1024, 768, 513, 385);
+    CHECK_INT(parse_with("\"input\": {\"size\": {\"long_side\": 100, \"multiple\": 32}}"), KB3D_OK);
+    sizes(1000, 10, 96, 32);
+    CHECK_INT(parse_with("\"input\": {\"size\": {\"exact\": [224, 160]}}"), KB3D_OK);
+    sizes(10, 1000, 224, 160);
+}
+
+int main(void) {
+    RUN(test_all_members);
+    RUN(test_defaults);
+    RUN(test_texts);
+    RUN(test_unknown_keys);
+    RUN(test_refused);
+    RUN(test_not_a_manifest);
+    RUN(test_input_size);
+    return check_end();
+}

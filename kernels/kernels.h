@@ -49,7 +49,7 @@ typedef struct kb3d_surface {
     const float *disp;    /* width * height */
     const uint8_t *mask;  /* width * height, non-zero where there is a point; NULL: everywhere */
     kb3d_patch *patches;  /* group by group */
-    kb3d_group *groups;   /* row by row */
+    kb3d_group *groups;   /* row by row, and after them groups_y groups of whole rows */
     int groups_x, groups_y;
     uint32_t patch_count;
 } kb3d_surface;
@@ -80,9 +80,6 @@ typedef struct kb3d_planes {
     uint8_t *painted; /* non-zero: from a painted layer, or filled */
 } kb3d_planes;
 
-/* How far from a hole's pixel the fill looks for something opaque. */
-enum { KB3D_FILL_REACH = 384 };
-
 /* kb3d_planes::painted where the fill has written. */
 enum { KB3D_FILLED = 255 };
 
@@ -90,6 +87,7 @@ enum { KB3D_FILLED = 255 };
 typedef struct kb3d_fill_params {
     double epipole[3]; /* the displacement of a pixel at (x, y) as its depth changes is epipole.xy - (x, y) epipole.z */
     float jump;        /* difference of inverse depth between surfaces, in the frame's units */
+    int reach;         /* pixels along the line to look for something opaque */
     int mirror;        /* non-zero: the background's texture is mirrored into the hole, else its rim is carried across */
     int under;         /* non-zero: what lies under silhouettes is wanted, they are not blended over it */
 } kb3d_fill_params;

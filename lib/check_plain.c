@@ -39,8 +39,8 @@ kb3d_status kb3d_check_bmp(const kb3d_blob *blob, kb3d_layout *layout, kb3d_call
         return unsupported(blob, "compressed BMP", call);
     if (bits != 1 && bits != 4 && bits != 8 && bits != 16 && bits != 24 && bits != 32)
         return kb3d_damaged(blob, "BMP", "its header is impossible", call);
-    uint64_t stride = ((uint64_t)layout->width * bits + 31) / 32 * 4;
-    if (stride * layout->height > blob->count - offset)
+    uint64_t row = ((uint64_t)layout->width * bits + 7) / 8, stride = (row + 3) & ~(uint64_t)3;
+    if (stride * (layout->height - 1) + row > blob->count - offset) /* some writers do not fill up the last row */
         return kb3d_damaged(blob, "BMP", "it is truncated", call);
     uint64_t colours = offset < 14 + head ? 0 : (offset - 14 - head) / 4;
     if (bits <= 8 && (colours < 1 || colours > 256 ||

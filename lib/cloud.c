@@ -29,7 +29,7 @@ kb3d_status kb3d_cloud_cut(kb3d_cloud *cloud, kb3d_mem *mem, const kb3d_kernels 
                         .mask = cloud->mask};
     s->groups_x = (s->width + KB3D_GROUP_WIDTH - 1) / KB3D_GROUP_WIDTH;
     s->groups_y = (s->height + KB3D_GROUP_HEIGHT - 1) / KB3D_GROUP_HEIGHT;
-    kb3d_status status = kb3d_mem_alloc_zero(mem, &s->groups, (size_t)s->groups_x * (size_t)s->groups_y,
+    kb3d_status status = kb3d_mem_alloc_zero(mem, &s->groups, ((size_t)s->groups_x + 1) * (size_t)s->groups_y,
                                              sizeof *s->groups, job->call);
     if (status)
         return status;

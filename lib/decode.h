@@ -12,8 +12,8 @@ typedef struct kb3d_file_info {
     double focal_35mm; /* EXIF FocalLengthIn35mmFilm, 0 when absent */
 } kb3d_file_info;
 
-/* Decodes a picture: whatever stb_image reads, EXIF orientation applied. The
-   message names the file (or "the memory block") and the cause. On failure
+/* Decodes a picture: what stb_image reads (but for its rarest kinds, which are
+   refused by name), EXIF orientation applied. The message names the file (or "the memory block") and the cause. On failure
    *raster is zeroed. */
 kb3d_status kb3d_decode_picture(kb3d_mem *mem, uint64_t pixel_limit, const char *path, const void *bytes,
                                 size_t byte_count, kb3d_raster *raster, kb3d_file_info *info, kb3d_call *call);

@@ -16,6 +16,9 @@ enum { VIEW_COUNT = sizeof VIEWS / sizeof *VIEWS };
 /* Rim of what is there already, kept in a painted layer so that no crack is left. */
 enum { RIM = 2 };
 
+/* Pixels along a line that the fill looks for background. */
+enum { REACH = 512 };
+
 typedef struct box {
     int x0, y0, x1, y1;
 } box;
@@ -117,7 +120,7 @@ static kb3d_status fill_view(extension *e, const kb3d_camera *camera, kb3d_plane
     kb3d_mem *mem = &e->ctx->mem;
     float jump = scene->surface->jump;
     kb3d_parallel par = kb3d_job_parallel(&e->job);
-    kb3d_fill_params fill = {.jump = jump, .mirror = 1, .under = 1};
+    kb3d_fill_params fill = {.jump = jump, .reach = REACH, .mirror = 1, .under = 1};
     memcpy(fill.epipole, scene->warp.b, sizeof fill.epipole);
     k->fill(&par, planes, &fill);
     size_t pixels = (size_t)planes->width * (size_t)planes->height;

@@ -46,7 +46,7 @@ static kb3d_status reserve(kb3d_mem *mem, uint64_t byte_count, kb3d_call *call) 
     return KB3D_OK;
 }
 
-kb3d_status kb3d_mem_alloc(kb3d_mem *mem, void *out, size_t count, size_t item_size, kb3d_call *call) {
+static kb3d_status allocate(kb3d_mem *mem, void *out, size_t count, size_t item_size, bool zero, kb3d_call *call) {
     void *none = NULL;
     memcpy(out, &none, sizeof none);
     size_t bytes;
@@ -56,7 +56,9 @@ kb3d_status kb3d_mem_alloc(kb3d_mem *mem, void *out, size_t count, size_t item_s
     kb3d_status status = reserve(mem, bytes, call);
     if (status)
         return status;
-    unsigned char *block = mem->allocator.alloc(mem->allocator.user, bytes);
+    /* calloc knows which pages the system has just zeroed; a host's allocator cannot tell */
+    bool fresh = zero && mem->allocator.alloc == default_alloc;
+    unsigned char *block = fresh ? calloc(1, bytes) : mem->allocator.alloc(mem->allocator.user, bytes);
     if (!block) {
         atomic_fetch_sub(&mem->used, bytes);
         return kb3d_fail(call, KB3D_ERROR_MEMORY, "out of memory: %zu bytes could not be had", bytes);
@@ -64,18 +66,18 @@ kb3d_status kb3d_mem_alloc(kb3d_mem *mem, void *out, size_t count, size_t item_s
     uintptr_t at = ((uintptr_t)block + sizeof(header) + ALIGNMENT - 1) & ~(uintptr_t)(ALIGNMENT - 1);
     void *memory = block + (at - (uintptr_t)block);
     ((header *)memory)[-1] = (header){block, bytes};
+    if (zero && !fresh)
+        memset(memory, 0, count * item_size);
     memcpy(out, &memory, sizeof memory);
     return KB3D_OK;
 }
 
+kb3d_status kb3d_mem_alloc(kb3d_mem *mem, void *out, size_t count, size_t item_size, kb3d_call *call) {
+    return allocate(mem, out, count, item_size, false, call);
+}
+
 kb3d_status kb3d_mem_alloc_zero(kb3d_mem *mem, void *out, size_t count, size_t item_size, kb3d_call *call) {
-    kb3d_status status = kb3d_mem_alloc(mem, out, count, item_size, call);
-    if (!status) {
-        void *memory;
-        memcpy(&memory, out, sizeof memory);
-        memset(memory, 0, count * item_size);
-    }
-    return status;
+    return allocate(mem, out, count, item_size, true, call);
 }
 
 void kb3d_mem_free(kb3d_mem *mem, void *memory) {

@@ -9,7 +9,7 @@ typedef enum kb3d_sample { KB3D_SAMPLE_U8 = 1, KB3D_SAMPLE_U16 = 2, KB3D_SAMPLE_
 
 typedef struct kb3d_raster {
     int width, height;
-    int channels; /* 1 grey, 2 grey + alpha, 3 RGB, 4 RGBA; alpha straight */
+    int channels; /* 1 grey, 3 RGB, 4 RGBA; alpha straight */
     kb3d_sample sample;
     int linear;   /* values proportional to light (HDR files), else sRGB-encoded */
     void *data;   /* kb3d_mem_free */

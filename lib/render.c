@@ -48,17 +48,24 @@ static kb3d_status read_frame(targets *t, const kb3d_frame *frame, uint64_t pixe
     return KB3D_OK;
 }
 
+static void copy_mask(uint8_t *to, const uint8_t *painted, int count) {
+    for (int x = 0; x < count; x++)
+        to[x] = painted[x] ? 255 : 0;
+}
+
 /* Depth and mask as they are. */
 static void copy_extras(const targets *t, const kb3d_planes *p) {
     for (int y = 0; y < p->height; y++) {
         size_t at = (size_t)y * p->width;
         if (t->depth.format)
             memcpy((char *)t->depth.data[0] + y * t->depth.stride[0], p->disp + at, (size_t)p->width * sizeof *p->disp);
-        uint8_t *mask = (uint8_t *)t->painted.data[0] + y * t->painted.stride[0];
-        for (int x = 0; t->painted.format && x < p->width; x++)
-            mask[x] = p->painted[at + (size_t)x] ? 255 : 0;
+        if (t->painted.format)
+            copy_mask((uint8_t *)t->painted.data[0] + y * t->painted.stride[0], p->painted + at, p->width);
     }
 }
+
+/* Pixels that the quick fill of an unprepared path looks for background. */
+enum { QUICK_REACH = 96 };
 
 static kb3d_status render(const kb3d_path *path, const kb3d_camera *camera, const targets *t, kb3d_workspace *w,
                           kb3d_call *call) {
@@ -71,7 +78,7 @@ static kb3d_status render(const kb3d_path *path, const kb3d_camera *camera, cons
     int64_t holes = k->render(&par, layers, count, &w->planes, w->scratch);
     kb3d_status status = kb3d_call_check(call);
     if (!status && holes > 0) {
-        kb3d_fill_params fill = {.jump = layers[0].surface->jump};
+        kb3d_fill_params fill = {.jump = layers[0].surface->jump, .reach = QUICK_REACH};
         memcpy(fill.epipole, layers[0].warp.b, sizeof fill.epipole);
         k->fill(&par, &w->planes, &fill);
         status = kb3d_call_check(call);

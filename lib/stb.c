@@ -1,6 +1,7 @@
 /* The only user of stb_image. Its allocations come out of the context's memory,
    zeroed, because it shows what it has not written, and out of a budget, because
-   it grows them as the file asks. Compiled with -fwrapv: it lets sums wrap. */
+   it grows them as the file asks. Compiled with -fwrapv, as it lets sums wrap, and
+   without two checks of UBSan, for faults of it that do no harm: see meson.build. */
 #include "picture.h"
 
 #include <string.h>
@@ -60,12 +61,17 @@ kb3d_status kb3d_stb_load(kb3d_mem *mem, const kb3d_blob *blob, const kb3d_layou
     decoding.mem = mem;
     decoding.left = layout->budget;
     decoding.status = KB3D_OK;
+    int wanted = 0; /* as many channels as the file has; grey with alpha becomes RGBA */
+    if (stbi_info_from_memory(blob->data, count, &width, &height, &channels) && channels == 2) {
+        wanted = 4;
+        decoding.left += (uint64_t)layout->width * (uint64_t)layout->height * 4 * layout->sample;
+    }
     if (layout->sample == KB3D_SAMPLE_F32)
-        data = stbi_loadf_from_memory(blob->data, count, &width, &height, &channels, 0);
+        data = stbi_loadf_from_memory(blob->data, count, &width, &height, &channels, wanted);
     else if (layout->sample == KB3D_SAMPLE_U16)
-        data = stbi_load_16_from_memory(blob->data, count, &width, &height, &channels, 0);
+        data = stbi_load_16_from_memory(blob->data, count, &width, &height, &channels, wanted);
     else
-        data = stbi_load_from_memory(blob->data, count, &width, &height, &channels, 0);
+        data = stbi_load_from_memory(blob->data, count, &width, &height, &channels, wanted);
     kb3d_status refused = decoding.status;
     if (!data && refused && refused != KB3D_ERROR_FORMAT)
         return kb3d_no_memory(blob->name, mem, refused, call);
@@ -74,6 +80,8 @@ kb3d_status kb3d_stb_load(kb3d_mem *mem, const kb3d_blob *blob, const kb3d_layou
                          blob->name);
     if (!data)
         return kb3d_fail(call, KB3D_ERROR_FORMAT, "%s: damaged: %s", blob->name, stbi_failure_reason());
+    if (wanted)
+        channels = wanted;
     if (width != layout->width || height != layout->height || channels < 1 || channels > 4) {
         kb3d_mem_free(mem, data);
         return kb3d_fail(call, KB3D_ERROR_FORMAT, "%s: damaged: its size is not that of its header", blob->name);

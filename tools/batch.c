@@ -107,7 +107,7 @@ static kb3d_exit name_outputs(kb3d_batch *batch, const kb3d_options *o) {
     bool names_folder = o->output && (o->output[strlen(o->output) - 1] == '/' || is_folder(o->output));
     const kb3d_video_kind *kind = o->output ? kb3d_video_find_kind(o->output) : NULL;
     if (o->output && batch->is_single && !names_folder && !kind)
-        return kb3d_report_usage(o->output, "is no kind of video that can be written; .mp4, .webm, .gif and .avi are");
+        return kb3d_report_usage(o->output, "is no video that can be written; .mp4, .webm, .gif and .avi are");
     if (o->output && !batch->is_single && !names_folder && kind)
         return kb3d_report_usage(o->output, "is one video; several pictures need -o FOLDER/");
     const char *folder = o->output ? o->output : "";

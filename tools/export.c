@@ -6,7 +6,7 @@
 
 enum { SINK_MAX = 2 };
 
-/* Where frame i of n is on the path. There and back ends one step before its start, so that a repeat is seamless. */
+/* Where frame i of n is on the path. There and back ends a step before its start, for a seamless repeat. */
 static kb3d_status find_time(kb3d_tool *tool, const kb3d_path *path, int i, int n, double *t) {
     int last = tool->options->path.loop == KB3D_LOOP_BOUNCE ? n : n - 1;
     return kb3d_path_get_time(path, last > 0 ? (double)i / last : 0, t, &tool->call);

@@ -18,7 +18,8 @@ enum {
 
 typedef enum option_id {
     OUTPUT, FRAMES, FROM, TO, MOTION, ZOOM, SHIFT, RANGE, DURATION, FPS, SIZE, EASE, LOOP, DEPTH_FILE, DEPTH_KIND,
-    FOCAL, FOCUS, EXTEND, STAGE, TRANSLATE, HOLES, MODEL, BACKEND, THREADS, SEED, JSON, QUIET, VERBOSE, HELP, VERSION
+    FOCAL, FOCUS, EXTEND, STAGE, TRANSLATE, HOLES, MODEL, BACKEND, THREADS, SEED, JSON, QUIET, VERBOSE, HELP,
+    VERSION
 } option_id;
 
 typedef struct option {
@@ -31,7 +32,7 @@ typedef struct option {
 } option;
 
 static const option table[] = {
-    {OUTPUT, ANIMATE, "--output", "-o", "OUT", "video to write, .mp4 .webm .gif or .avi; FOLDER/ for several pictures"},
+    {OUTPUT, ANIMATE, "--output", "-o", "OUT", "video: .mp4 .webm .gif or .avi; FOLDER/ for several pictures"},
     {OUTPUT, DEPTH, "--output", "-o", "OUT", "depth map to write, .png (16 bit) or .pfm (float)"},
     {OUTPUT, VIEW, "--output", "-o", "OUT.png", "picture to write"},
     {FRAMES, ANIMATE, "--frames", NULL, "FOLDER", "write single pictures (PNG) too, or alone without -o"},

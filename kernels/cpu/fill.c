@@ -5,12 +5,13 @@
 #include "sample.h"
 
 #include <math.h>
+#include <stdatomic.h>
 
 typedef struct job {
     const kb3d_planes *planes;
     const kb3d_fill_params *params;
     kb3d_fill_frame frame;
-    int limit;
+    atomic_int left; /* some pixel saw nothing along its line */
 } job;
 
 /* Colour and inverse depth for a hole's pixel; 0 when nothing is in sight. */
@@ -21,8 +22,8 @@ static int fill_pixel(const job *j, int x, int y, float color[4], float *disp) {
     kb3d_fill_direction(j->params->epipole, f->width, f->height, x, y, dir);
     kb3d_fill_end ends[2];
     for (int turn = 0; turn < 2; turn++) {
-        ends[0] = kb3d_fill_look(f, x, y, dir, -1, j->limit, j->params->jump);
-        ends[1] = kb3d_fill_look(f, x, y, dir, 1, j->limit, j->params->jump);
+        ends[0] = kb3d_fill_look(f, x, y, dir, -1, j->params->reach, j->params->jump);
+        ends[1] = kb3d_fill_look(f, x, y, dir, 1, j->params->reach, j->params->jump);
         if (ends[0].steps || ends[1].steps)
             break;
         float across = dir[0]; /* nothing along the line: look across it */
@@ -65,13 +66,17 @@ static void put(const kb3d_planes *p, ptrdiff_t at, int cover, const float color
 }
 
 static void fill_row(void *arg, int y) {
-    const job *j = arg;
+    job *j = arg;
     const kb3d_planes *p = j->planes;
     for (int x = 0; x < p->width; x++) {
         ptrdiff_t at = (ptrdiff_t)y * p->width + x;
         float color[4], disp;
-        if (p->cover[at] != 255 && fill_pixel(j, x, y, color, &disp))
+        if (p->cover[at] == 255)
+            continue;
+        if (fill_pixel(j, x, y, color, &disp))
             put(p, at, j->params->under ? 0 : p->cover[at], color, disp);
+        else
+            atomic_store(&j->left, 1);
     }
 }
 
@@ -99,10 +104,11 @@ static void carry_row(void *arg, int y) {
 void kb3d_fill(const kb3d_parallel *par, const kb3d_planes *planes, const kb3d_fill_params *params) {
     job j = {.planes = planes,
              .params = params,
-             .frame = {planes->width, planes->height, planes->disp, planes->cover},
-             .limit = KB3D_FILL_REACH};
+             .frame = {planes->width, planes->height, planes->disp, planes->cover}};
+    atomic_init(&j.left, 0);
     par->run(par->impl, planes->height, fill_row, &j);
-    par->run(par->impl, planes->height, carry_row, &j);
+    if (atomic_load(&j.left))
+        par->run(par->impl, planes->height, carry_row, &j);
 }
 
 typedef struct smoothing {
@@ -125,26 +131,27 @@ static void smooth_row(void *arg, int y) {
             s->disp[at] = p->disp[at];
             continue;
         }
-        float sum[5] = {0}, norm = 0;
-        for (int dy = -s->radius; dy <= s->radius; dy++)
-            for (int dx = -s->radius; dx <= s->radius; dx++) {
-                int qx = x + dx, qy = y + dy;
-                if (qx < 0 || qy < 0 || qx >= p->width || qy >= p->height)
+        vec4 sum = {0};
+        float disp_sum = 0, norm = 0, here = p->disp[at];
+        int y0 = kb3d_max_i(y - s->radius, 0), y1 = kb3d_min_i(y + s->radius, p->height - 1);
+        int x0 = kb3d_max_i(x - s->radius, 0), x1 = kb3d_min_i(x + s->radius, p->width - 1);
+        for (int qy = y0; qy <= y1; qy++) {
+            const float *disp = p->disp + (ptrdiff_t)qy * p->width;
+            float row_weight = s->weight[qy < y ? y - qy : qy - y];
+            for (int qx = x0; qx <= x1; qx++) {
+                if (kb3d_is_torn(disp[qx], here, s->params->jump))
                     continue;
-                ptrdiff_t q = (ptrdiff_t)qy * p->width + qx;
-                if (kb3d_abs_f(p->disp[q] - p->disp[at]) > s->params->jump)
-                    continue;
-                float w = s->weight[dx < 0 ? -dx : dx] * s->weight[dy < 0 ? -dy : dy];
-                for (int c = 0; c < 4; c++)
-                    sum[c] += w * load_texel(p->color, p->texel, 4 * q + c);
-                sum[4] += w * p->disp[q];
+                float w = row_weight * s->weight[qx < x ? x - qx : qx - x];
+                sum += load_pixel(p->color, p->texel, (ptrdiff_t)qy * p->width + qx) * w;
+                disp_sum += w * disp[qx];
                 norm += w;
             }
-        for (int c = 0; c < 4; c++) {
-            float sharp = load_texel(p->color, p->texel, 4 * at + c);
-            store_texel(s->color, p->texel, 4 * at + c, sharp + (sum[c] / norm - sharp) * s->params->strength);
         }
-        s->disp[at] = sum[4] / norm;
+        vec4 sharp = load_pixel(p->color, p->texel, at);
+        sum = sharp + (sum / norm - sharp) * s->params->strength;
+        for (int c = 0; c < 4; c++)
+            store_texel(s->color, p->texel, 4 * at + c, sum[c]);
+        s->disp[at] = disp_sum / norm;
     }
 }
 

@@ -98,42 +98,45 @@ static void lay_edge(kb3d_band *band, const kb3d_warped *w, const kb3d_patch *p,
     }
 }
 
-/* Whether any pixel of a group can lie in the band's rows. */
-static int may_see(const kb3d_band *band, const kb3d_layer *layer, const kb3d_group *g, int gx, int gy) {
+/* Whether any pixel of a group, `columns` wide, can lie in the band's rows. */
+static int may_see(const kb3d_band *band, const kb3d_layer *layer, const kb3d_group *g, int x, int y, int columns) {
     const kb3d_surface *s = layer->surface;
-    float u0 = (float)(gx * KB3D_GROUP_WIDTH) - 1, v0 = (float)(gy * KB3D_GROUP_HEIGHT) - 1;
-    float u1 = kb3d_min_f(u0 + KB3D_GROUP_WIDTH, (float)s->width) + 2;
-    float v1 = kb3d_min_f(v0 + KB3D_GROUP_HEIGHT, (float)s->height) + 2;
-    float low = 3.0e38f, high = -3.0e38f;
-    for (int i = 0; i < 8; i++) {
-        float row, scale;
-        if (!kb3d_warp_row(&layer->warp, i & 1 ? u1 : u0, i & 2 ? v1 : v0, i & 4 ? g->disp_max : g->disp_min,
-                           &row, &scale))
-            return 1; /* partly behind the camera: let the patches decide */
-        low = kb3d_min_f(low, row);
-        high = kb3d_max_f(high, row);
+    const float u[2] = {(float)x - 1, (float)kb3d_min_i(x + columns, s->width) + 1};
+    const float v[2] = {(float)y - 1, (float)kb3d_min_i(y + KB3D_GROUP_HEIGHT, s->height) + 1};
+    const float disp[2] = {g->disp_min, g->disp_max};
+    float first, last;
+    if (!g->count)
+        return 0;
+    if (!kb3d_warp_rows(&layer->warp, u, v, disp, &first, &last))
+        return 1;
+    return last + 1 >= (float)band->row_begin && first - 1 <= (float)band->row_end;
+}
+
+static void lay_group(kb3d_band *band, const kb3d_layer *layer, const kb3d_group *g, uint32_t layer_bits) {
+    for (uint32_t i = g->first; i < g->first + g->count; i++) {
+        const kb3d_patch *p = &layer->surface->patches[i];
+        kb3d_warped w;
+        if (!kb3d_warp_patch(&layer->warp, p, band->width, band->row_begin, band->row_end, &w))
+            continue;
+        int u_center = (2 * p->x + p->size - 1) * 128, v_center = (2 * p->y + p->size - 1) * 128;
+        if (p->is_edge)
+            lay_edge(band, &w, p, layer_bits | i, u_center, v_center);
+        else
+            lay_solid(band, &w, layer_bits | i, u_center, v_center);
     }
-    return high + 1 >= (float)band->row_begin && low - 1 <= (float)band->row_end;
 }
 
 void kb3d_band_lay(kb3d_band *band, const kb3d_layer *layer, int layer_index) {
     const kb3d_surface *s = layer->surface;
     uint32_t layer_bits = (uint32_t)layer_index << KB3D_ID_LAYER_SHIFT;
-    for (int gy = 0; gy < s->groups_y; gy++)
-        for (int gx = 0; gx < s->groups_x; gx++) {
-            const kb3d_group *g = &s->groups[(size_t)gy * s->groups_x + gx];
-            if (!g->count || !may_see(band, layer, g, gx, gy))
-                continue;
-            for (uint32_t i = g->first; i < g->first + g->count; i++) {
-                const kb3d_patch *p = &s->patches[i];
-                kb3d_warped w;
-                if (!kb3d_warp_patch(&layer->warp, p, band->width, band->row_begin, band->row_end, &w))
-                    continue;
-                int u_center = (2 * p->x + p->size - 1) * 128, v_center = (2 * p->y + p->size - 1) * 128;
-                if (p->is_edge)
-                    lay_edge(band, &w, p, layer_bits | i, u_center, v_center);
-                else
-                    lay_solid(band, &w, layer_bits | i, u_center, v_center);
-            }
+    const kb3d_group *g = s->groups, *row = g + (size_t)s->groups_x * s->groups_y;
+    for (int y = 0; y < s->groups_y; y++, row++) {
+        if (!may_see(band, layer, row, 0, y * KB3D_GROUP_HEIGHT, s->width)) {
+            g += s->groups_x;
+            continue;
         }
+        for (int x = 0; x < s->groups_x; x++, g++)
+            if (may_see(band, layer, g, x * KB3D_GROUP_WIDTH, y * KB3D_GROUP_HEIGHT, KB3D_GROUP_WIDTH))
+                lay_group(band, layer, g, layer_bits);
+    }
 }

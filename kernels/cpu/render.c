@@ -3,6 +3,7 @@
 
 #include "raster.h"
 #include "sample.h"
+#include "vector.h"
 
 #include <stdatomic.h>
 
@@ -25,39 +26,23 @@ size_t kb3d_render_scratch(int width, int threads) {
     return slot_bytes(width) * (size_t)threads;
 }
 
-/* Pixel of the layer that a tap takes its colour from: its own, or the edge
-   pixel's where the surface is another's. */
-static void gather_edge(const kb3d_layer *layer, uint32_t id, int u, int v, ptrdiff_t taps[4][4]) {
+/* The sixteen taps of a sample beside a tear: the edge pixel's own colour in place
+   of what belongs to another surface. */
+static void gather_edge(const kb3d_layer *layer, uint32_t id, int u, int v, char *tile, size_t pixel_bytes) {
     const kb3d_surface *s = layer->surface;
-    const kb3d_patch *p = &s->patches[id & KB3D_ID_PATCH];
-    ptrdiff_t own = p->y * layer->texture->stride + p->x;
-    for (int r = 0; r < 4; r++)
-        for (int i = 0; i < 4; i++) {
-            int x = (u >> 8) - 1 + i, y = (v >> 8) - 1 + r;
-            int cx = kb3d_clamp_i(x, 0, s->width - 1), cy = kb3d_clamp_i(y, 0, s->height - 1);
-            size_t at = (size_t)cy * s->width + cx;
-            float plane = p->disp + p->disp_x * (float)(cx - p->x) + p->disp_y * (float)(cy - p->y);
-            int same = (!s->mask || s->mask[at]) && !kb3d_is_torn(s->disp[at], plane, s->jump);
-            taps[r][i] = same ? cy * layer->texture->stride + cx : own;
-        }
-}
-
-static void sample_edge(const kb3d_layer *layer, cubic_table table, uint32_t id, int u, int v, float out[4]) {
     const kb3d_texture *t = layer->texture;
-    ptrdiff_t taps[4][4];
-    gather_edge(layer, id, u, v, taps);
-    const int16_t *wx = table[u & 255], *wy = table[v & 255];
-    for (int c = 0; c < 4; c++) {
-        if (t->texel == KB3D_TEXEL_U8) {
-            int values[4][4];
-            for (int i = 0; i < 16; i++)
-                values[i >> 2][i & 3] = ((const uint8_t *)t->data)[4 * taps[i >> 2][i & 3] + c];
-            out[c] = kb3d_cubic_u8(values, wx, wy);
-        } else {
-            float values[4][4];
-            for (int i = 0; i < 16; i++)
-                values[i >> 2][i & 3] = load_texel(t->data, t->texel, 4 * taps[i >> 2][i & 3] + c);
-            out[c] = kb3d_cubic_f32(values, wx, wy);
+    const kb3d_patch *p = &s->patches[id & KB3D_ID_PATCH];
+    const char *data = t->data;
+    ptrdiff_t bytes = (ptrdiff_t)pixel_bytes, own = (p->y * t->stride + p->x) * bytes;
+    for (int r = 0; r < 4; r++) {
+        int y = kb3d_clamp_i((v >> 8) - 1 + r, 0, s->height - 1);
+        float plane = p->disp + p->disp_y * (float)(y - p->y);
+        for (int i = 0; i < 4; i++, tile += bytes) {
+            int x = kb3d_clamp_i((u >> 8) - 1 + i, 0, s->width - 1);
+            size_t at = (size_t)y * s->width + x;
+            int same = (!s->mask || s->mask[at]) &&
+                       !kb3d_is_torn(s->disp[at], plane + p->disp_x * (float)(x - p->x), s->jump);
+            memcpy(tile, data + (same ? (y * t->stride + x) * bytes : own), pixel_bytes);
         }
     }
 }
@@ -70,13 +55,20 @@ static int halved(int fixed) {
 static inline void shade(const kb3d_layer *layer, cubic_table table, uint32_t id, int u, int v, void *color,
                          ptrdiff_t pixel) {
     const kb3d_texture *t = layer->texture;
-    float value[4];
-    if (id & KB3D_ID_EDGE) {
-        sample_edge(layer, table, id, u, v, value);
-    } else if (t->texel == KB3D_TEXEL_U8) {
+    int is_edge = id >= KB3D_ID_EDGE;
+    float value[4], tile[4 * 16]; /* room for any texel */
+    kb3d_texture small = {.texel = t->texel, .width = 4, .height = 4, .stride = 4};
+    if (is_edge) {
+        small.data = (char *)tile + 5 * 4 * t->texel; /* sampled between its second and third pixels */
+        gather_edge(layer, id, u, v, (char *)tile, 4 * (size_t)t->texel);
+        t = &small;
+        u &= 255;
+        v &= 255;
+    }
+    if (t->texel == KB3D_TEXEL_U8) {
         uint8_t *out = (uint8_t *)color + 4 * pixel;
         sample_u8(t, table, u, v, out);
-        if (layer->half_share) {
+        if (layer->half_share && !is_edge) {
             uint8_t coarse[4];
             sample_u8(layer->half, table, halved(u), halved(v), coarse);
             for (int c = 0; c < 4; c++)
@@ -85,7 +77,7 @@ static inline void shade(const kb3d_layer *layer, cubic_table table, uint32_t id
         return;
     } else {
         sample_float(t, table, u, v, value);
-        if (layer->half_share) {
+        if (layer->half_share && !is_edge) {
             float coarse[4], share = (float)layer->half_share * (1.0f / 256);
             sample_float(layer->half, table, halved(u), halved(v), coarse);
             for (int c = 0; c < 4; c++)
@@ -115,9 +107,22 @@ static int plain_run(const frame *f, const kb3d_band *band, ptrdiff_t at, int x)
     uint32_t layer = band->solid.id[at] >> KB3D_ID_LAYER_SHIFT;
     if (layer >= (uint32_t)f->layer_count) /* the edge bit, or nothing there */
         return 0;
-    int count = 1;
-    while (x + count < f->planes->width && band->solid.id[at + count] >> KB3D_ID_LAYER_SHIFT == layer &&
-           !(band->fringe.disp[at + count] > band->solid.disp[at + count]))
+    int count = 1, width = f->planes->width - x;
+    const float *solid = band->solid.disp + at, *fringe = band->fringe.disp + at;
+    const uint32_t *id = band->solid.id + at;
+    for (; count + KB3D_LANES <= width; count += KB3D_LANES) {
+        vu ids;
+        vf over, under;
+        KB3D_LOAD(ids, id + count);
+        KB3D_LOAD(over, fringe + count);
+        KB3D_LOAD(under, solid + count);
+        vi other = (vi)(ids >> KB3D_ID_LAYER_SHIFT != layer) | (over > under);
+        int64_t halves[4];
+        KB3D_STORE(halves, other);
+        if (halves[0] | halves[1] | halves[2] | halves[3])
+            break;
+    }
+    while (count < width && id[count] >> KB3D_ID_LAYER_SHIFT == layer && !(fringe[count] > solid[count]))
         count++;
     return count;
 }

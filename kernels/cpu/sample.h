@@ -135,16 +135,21 @@ static inline void store_texel(void *data, kb3d_texel texel, ptrdiff_t i, float 
         ((uint8_t *)data)[i] = (uint8_t)(v <= 0 ? 0 : v >= 255 ? 255 : v + 0.5f);
 }
 
+/* The four channels of a pixel. */
+static inline vec4 load_pixel(const void *data, kb3d_texel texel, ptrdiff_t pixel) {
+    ptrdiff_t i = 4 * pixel;
+    return (vec4){load_texel(data, texel, i), load_texel(data, texel, i + 1), load_texel(data, texel, i + 2),
+                  load_texel(data, texel, i + 3)};
+}
+
 static inline void sample_float(const kb3d_texture *t, cubic_table table, int u, int v, float out[4]) {
-    ptrdiff_t at = 4 * (((v >> 8) - 1) * t->stride + (u >> 8) - 1);
+    ptrdiff_t at = ((v >> 8) - 1) * t->stride + (u >> 8) - 1;
     const int16_t *wx = table[u & 255], *wy = table[v & 255];
     vec4 sum = {0};
-    for (int r = 0; r < 4; r++, at += 4 * t->stride) {
+    for (int r = 0; r < 4; r++, at += t->stride) {
         vec4 tap[4];
         for (int i = 0; i < 4; i++)
-            tap[i] = (vec4){load_texel(t->data, t->texel, at + 4 * i), load_texel(t->data, t->texel, at + 4 * i + 1),
-                            load_texel(t->data, t->texel, at + 4 * i + 2),
-                            load_texel(t->data, t->texel, at + 4 * i + 3)};
+            tap[i] = load_pixel(t->data, t->texel, at + i);
         vec4 h = tap[0] * (float)wx[0] + tap[1] * (float)wx[1] + tap[2] * (float)wx[2] + tap[3] * (float)wx[3];
         sum += h * (float)wy[r];
     }

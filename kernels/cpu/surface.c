@@ -182,9 +182,16 @@ void kb3d_surface_cut(const kb3d_parallel *par, kb3d_surface *s) {
     if (s->patches)
         return;
     uint32_t first = 0;
-    for (int i = 0; i < s->groups_x * s->groups_y; i++) {
-        s->groups[i].first = first;
-        first += s->groups[i].count;
+    kb3d_group *g = s->groups, *row = s->groups + (size_t)s->groups_x * s->groups_y;
+    for (int y = 0; y < s->groups_y; y++, row++) {
+        *row = (kb3d_group){first, 0, 3.0e38f, -3.0e38f};
+        for (int x = 0; x < s->groups_x; x++, g++) {
+            g->first = first;
+            first += g->count;
+            row->disp_min = kb3d_min_f(row->disp_min, g->disp_min);
+            row->disp_max = kb3d_max_f(row->disp_max, g->disp_max);
+        }
+        row->count = first - row->first;
     }
     s->patch_count = first;
 }

@@ -37,6 +37,18 @@ static float choose(const upsampling *u, float lx, float ly, const float color[3
     return weight[near] > 0 ? sum[near] / weight[near] : split;
 }
 
+/* Mean colour of a pixel and its neighbours, so that noise makes no speckles. */
+static void around(const upsampling *u, int x, int y, float color[3]) {
+    const kb3d_texture *t = u->texture;
+    for (int c = 0; c < 3; c++) {
+        float sum = 0;
+        for (int dy = -1; dy <= 1; dy++)
+            for (int dx = -1; dx <= 1; dx++)
+                sum += load_texel(t->data, t->texel, 4 * ((y + dy) * t->stride + x + dx) + c);
+        color[c] = sum / (9 * u->unit);
+    }
+}
+
 static void upsample_row(void *arg, int y) {
     const upsampling *u = arg;
     const kb3d_upsample_params *p = u->p;
@@ -77,8 +89,7 @@ static void upsample_row(void *arg, int y) {
             disp = top + (bottom - top) * fy;
         } else {
             float color[3];
-            for (int c = 0; c < 3; c++)
-                color[c] = load_texel(t->data, t->texel, 4 * (y * t->stride + x) + c) / u->unit;
+            around(u, x, y, color);
             disp = choose(u, lx, ly, color, low, high);
         }
         u->to[(size_t)y * t->width + x] = disp;

@@ -8,6 +8,7 @@
 enum { KB3D_LANES = 8 };
 
 typedef float vf __attribute__((vector_size(32)));
+typedef uint32_t vu __attribute__((vector_size(32)));
 typedef int32_t vi __attribute__((vector_size(32)));
 
 /* No vector is passed to or from a function by value: that would depend on the level's ABI. */

@@ -53,10 +53,10 @@ KB3D_FN void kb3d_fill_direction(const double epipole[3], int width, int height,
 
 /* Index of the pixel k steps along, or -1 outside the frame. */
 KB3D_FN ptrdiff_t kb3d_fill_at(const kb3d_fill_frame *f, int x, int y, const float dir[2], int k) {
-    int px = kb3d_floor_i((float)x + 0.5f + dir[0] * (float)k), py = kb3d_floor_i((float)y + 0.5f + dir[1] * (float)k);
-    if (px < 0 || py < 0 || px >= f->width || py >= f->height)
+    float px = (float)x + 0.5f + dir[0] * (float)k, py = (float)y + 0.5f + dir[1] * (float)k;
+    if (!(px >= 0 && py >= 0 && px < (float)f->width && py < (float)f->height))
         return -1;
-    return (ptrdiff_t)py * f->width + px;
+    return (ptrdiff_t)(int)py * f->width + (int)px;
 }
 
 /* Whether a surface begins k steps along: pixels that hang in the air alone, mixed

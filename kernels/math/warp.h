@@ -49,16 +49,33 @@ KB3D_FN void kb3d_cross(const double a[3], const double b[3], double out[3]) {
     out[2] = a[0] * b[1] - a[1] * b[0];
 }
 
-/* The frame's row in which a patch's centre lies, and how many rows a layer's
-   pixel is there; 0 when it lies behind. For dropping patches early. */
-KB3D_FN int kb3d_warp_row(const kb3d_warp *w, float u, float v, float disp, float *row, float *scale) {
-    float c = (float)w->a[6] * u + (float)w->a[7] * v + (float)w->a[8] + disp * (float)w->b[2];
-    float y = (float)w->a[3] * u + (float)w->a[4] * v + (float)w->a[5] + disp * (float)w->b[1];
-    if (!(c > (float)KB3D_NEAR_SHARE * 0.5f))
-        return 0;
-    *row = y / c;
-    *scale = 1.0f / c;
+KB3D_FN double kb3d_abs_d(double v) {
+    return v < 0 ? -v : v;
+}
+
+/* The frame's rows that a box of pixels and inverse depths may lie in; 0 when
+   part of it lies behind the camera, so that nothing can be said. */
+KB3D_FN int kb3d_warp_rows(const kb3d_warp *w, const float u[2], const float v[2], const float disp[2], float *first,
+                           float *last) {
+    *first = 3.0e38f;
+    *last = -3.0e38f;
+    for (int i = 0; i < 8; i++) {
+        float pu = u[i & 1], pv = v[i >> 1 & 1], pd = disp[i >> 2];
+        float c = (float)w->a[6] * pu + (float)w->a[7] * pv + (float)w->a[8] + pd * (float)w->b[2];
+        if (!(c > (float)KB3D_NEAR_SHARE * 0.5f))
+            return 0;
+        float y = ((float)w->a[3] * pu + (float)w->a[4] * pv + (float)w->a[5] + pd * (float)w->b[1]) / c;
+        *first = kb3d_min_f(*first, y);
+        *last = kb3d_max_f(*last, y);
+    }
     return 1;
+}
+
+/* Pixels whose centre lies in [middle - reach, middle + reach), within 0 .. end. */
+KB3D_FN void kb3d_pixel_range(double middle, double reach, int begin, int end, int *first, int *after) {
+    double low = middle - reach, high = middle + reach;
+    *first = low <= begin ? begin : low >= end ? end : kb3d_floor_i(low + 0.5);
+    *after = high >= end ? end : high <= begin ? begin : kb3d_floor_i(high + 0.5);
 }
 
 /* Puts a patch before the frame; 0 when none of its pixels can see it. */
@@ -72,35 +89,25 @@ KB3D_FN int kb3d_warp_patch(const kb3d_warp *w, const kb3d_patch *p, int width, 
         h1[i] = a[1] + w->b[i] * p->disp_y;
         h2[i] = a[0] * cu + a[1] * cv + a[2] + w->b[i] * p->disp;
     }
-    double joined = half - 0.5 + KB3D_JOINED_REACH, torn = half + 0.5;
-    double west = p->reach & KB3D_REACH_WEST ? torn : joined, east = p->reach & KB3D_REACH_EAST ? torn : joined;
-    double north = p->reach & KB3D_REACH_NORTH ? torn : joined, south = p->reach & KB3D_REACH_SOUTH ? torn : joined;
-    double x_min = 1e30, x_max = -1e30, y_min = 1e30, y_max = -1e30;
-    for (int i = 0; i < 4; i++) {
-        double s = i & 1 ? east : -west, t = i & 2 ? south : -north;
-        double c = h0[2] * s + h1[2] * t + h2[2];
-        if (!(c > KB3D_NEAR_SHARE))
-            return 0;
-        double x = (h0[0] * s + h1[0] * t + h2[0]) / c, y = (h0[1] * s + h1[1] * t + h2[1]) / c;
-        x_min = x < x_min ? x : x_min;
-        x_max = x > x_max ? x : x_max;
-        y_min = y < y_min ? y : y_min;
-        y_max = y > y_max ? y : y_max;
-    }
-    if (!(x_max > 0 && x_min < width && y_max > row_begin && y_min < row_end))
+    /* Over the footprint each component differs from the centre's by `off` at most,
+       so a pixel position by (off[i] + |position| off[2]) / (c - off[2]). */
+    double reach = p->reach ? half + 0.5 : half - 0.5 + KB3D_JOINED_REACH, off[3];
+    for (int i = 0; i < 3; i++)
+        off[i] = (kb3d_abs_d(h0[i]) + kb3d_abs_d(h1[i])) * reach;
+    if (!(h2[2] - off[2] > KB3D_NEAR_SHARE))
+        return 0;
+    double share = 1.0 / h2[2], spread = 1.0 / (h2[2] - off[2]), mx = h2[0] * share, my = h2[1] * share;
+    kb3d_pixel_range(my, (off[1] + kb3d_abs_d(my) * off[2]) * spread, row_begin, row_end, &out->y0, &out->y1);
+    if (out->y0 >= out->y1)
+        return 0;
+    kb3d_pixel_range(mx, (off[0] + kb3d_abs_d(mx) * off[2]) * spread, 0, width, &out->x0, &out->x1);
+    if (out->x0 >= out->x1)
         return 0;
     kb3d_cross(h1, h2, r0);
     kb3d_cross(h2, h0, r1);
     kb3d_cross(h0, h1, r2);
     double det = h0[0] * r0[0] + h0[1] * r0[1] + h0[2] * r0[2];
     if (!(det > 1e-12)) /* seen from behind, or edge on */
-        return 0;
-    /* Pixels whose centre lies in [min, max). */
-    out->x0 = x_min <= 0 ? 0 : kb3d_floor_i(x_min + 0.5);
-    out->x1 = x_max >= width ? width : kb3d_floor_i(x_max + 0.5);
-    out->y0 = y_min <= row_begin ? row_begin : kb3d_floor_i(y_min + 0.5);
-    out->y1 = y_max >= row_end ? row_end : kb3d_floor_i(y_max + 0.5);
-    if (out->x0 >= out->x1 || out->y0 >= out->y1)
         return 0;
     double inverse = 1.0 / det, x = out->x0 + 0.5, y = out->y0 + 0.5;
     const double *rows[3] = {r0, r1, r2};
@@ -116,10 +123,11 @@ KB3D_FN int kb3d_warp_patch(const kb3d_warp *w, const kb3d_patch *p, int width, 
     out->e0 = (float)(e[0] * x + e[1] * y + e[2]);
     out->ex = (float)e[0];
     out->ey = (float)e[1];
-    out->u_min = (float)-west;
-    out->u_max = (float)east;
-    out->v_min = (float)-north;
-    out->v_max = (float)south;
+    float joined = (float)(half - 0.5) + KB3D_JOINED_REACH, torn = (float)half + 0.5f;
+    out->u_min = p->reach & KB3D_REACH_WEST ? -torn : -joined;
+    out->u_max = p->reach & KB3D_REACH_EAST ? torn : joined;
+    out->v_min = p->reach & KB3D_REACH_NORTH ? -torn : -joined;
+    out->v_max = p->reach & KB3D_REACH_SOUTH ? torn : joined;
     return 1;
 }
 

@@ -1,6 +1,7 @@
 """What must fail: with a reason, and nothing left behind."""
 import json
 import os
+import resource
 import signal
 import struct
 import subprocess
@@ -31,11 +32,14 @@ def test_usage(b):
             ["animate", "in.ppm", "--backend", "abacus"], ["animate", "in.ppm", "--extend", "magic"],
             ["animate", "in.ppm", "--model", "net.pt"], ["animate", "in.ppm", "--model", "taste=net.pt"],
             ["animate", "in.ppm", "--motion", "auto", "--to", "5,5,4,3"], ["animate", "in.ppm", "-o", "out.mov"],
-            ["animate", "in.ppm", "-o"], ["animate", "in.ppm", "--quiet=yes"], ["animate", "in.ppm", "--holes", "x.png"],
+            ["animate", "in.ppm", "-o"], ["animate", "in.ppm", "--quiet=yes"],
+            ["animate", "in.ppm", "--holes", "x.png"],
             ["animate", "in.ppm", "two.ppm", "-o", "out.mp4"], ["animate", "in.ppm", "two.ppm", "--depth", "d.pgm"],
-            ["depth", "in.ppm"], ["depth", "in.ppm", "-o", "out.jpg"], ["depth", "in.ppm", "two.ppm", "-o", "o.png"],
+            ["depth", "in.ppm"], ["depth", "in.ppm", "-o", "out.jpg"],
+            ["depth", "in.ppm", "two.ppm", "-o", "o.png"],
             ["depth", "in.ppm", "-o", "o.png", "--stage", "final"], ["view", "in.ppm", "-o", "out.jpg"],
-            ["view", "in.ppm", "-o", "o.png", "--translate", "1,2"], ["view", "in.ppm", "-o", "o.png", "--holes", "o.png"],
+            ["view", "in.ppm", "-o", "o.png", "--translate", "1,2"],
+            ["view", "in.ppm", "-o", "o.png", "--holes", "o.png"],
             ["bench", "in.ppm"], ["info", "in.ppm"]):
         b.fails(*words, status=2)
 
@@ -51,7 +55,8 @@ def test_bad_pictures(b):
             ("zero.png", files.png(0, 30, files.RGB, 8, stream=zlib.compress(b""))),
             ("zero.jpg", files.jpeg([[(20,)]], size=(8, 0))), ("zero.ppm", b"P6\n0 5\n255\n"),
             ("vast.png", files.png(65535, 65535, files.RGB, 8, stream=zlib.compress(bytes(1000)))),
-            ("vast.jpg", files.jpeg([[(20,)]], size=(65535, 65535))), ("vast.ppm", b"P6\n65535 65535\n255\n" + bytes(99)),
+            ("vast.jpg", files.jpeg([[(20,)]], size=(65535, 65535))),
+            ("vast.ppm", b"P6\n65535 65535\n255\n" + bytes(99)),
             ("overflow.png", files.png(0x7fffffff, 0x7fffffff, files.RGBA, 16, stream=zlib.compress(bytes(9)))),
             ("tables.jpg", files.jpeg([[(20,)]], tables=impossible)),
             ("video.jpg", b"\0\0\0\x20ftypisom" + bytes(500))):
@@ -134,7 +139,8 @@ def test_full_disk(b):
                           "--focal", "60", "--duration", "2", names="full/" + name)
             assert "No space left" in run.err, run.err
         b.fails("animate", "in.ppm", "--depth", flat(b), "--frames", "full/frames", names="full/frames")
-        b.fails("view", "in.ppm", "--depth", flat(b), "-o", "full/out.png", names="full/out.png")
+        b.fails("view", "in.ppm", "--depth", flat(b), "-o", "full/out.png", "--size", "640x480",
+                names="full/out.png")
         b.fails("depth", "in.ppm", "--depth", flat(b), "-o", "full/out.pfm", names="full/out.pfm")
         with open("/dev/full", "w") as full:
             status = subprocess.run([b.command, "info"], stdout=full, stderr=subprocess.PIPE, cwd=b.folder)
@@ -145,7 +151,7 @@ def test_full_disk(b):
 
 def test_file_size_limit(b):
     picture(b, width=200, height=150)
-    limit = lambda: __import__("resource").setrlimit(__import__("resource").RLIMIT_FSIZE, (8192, 8192))
+    limit = lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (8192, 8192))
     for name in ("out.mp4", "out.gif"):
         b.fails("animate", "in.ppm", "--depth", flat(b), "-o", name, "--focal", "60", names=name, preexec_fn=limit)
 
@@ -228,6 +234,11 @@ def test_bad_models(b):
     b.file("role.json", json.dumps({**MANIFEST, "role": "taste"}).encode())
     b.file("zip.pt", b"PK\3\4" + bytes(300) + struct.pack("<4s9H", b"PK\5\6", *[0] * 9))
     b.file("zip.json", json.dumps(MANIFEST).encode())
-    for name in ("missing", "lonely", "broken", "role", "garbage", "empty", "zip"):
+    for name in ("missing", "broken", "role"):
         b.fails("animate", "in.ppm", "--model", "depth=%s.pt" % name, "-o", "out.mp4", names=name)
+    for name in ("lonely", "garbage", "empty", "zip"):
+        run = b.run("animate", "in.ppm", "--model", "depth=%s.pt" % name, "-o", "out.mp4", "-q")
+        names = ("kb3d-torch", name)  # without the torch module its absence is the cause
+        assert run.status == 1 and any(n in run.err for n in names) and run.err.count("\n") == 1, (name, run.err)
+        assert "out.mp4" not in b.list()
     b.fails("animate", "in.ppm", "--model", "depth=garbage.pt", "--model", "depth=empty.pt", "-o", "out.mp4")

@@ -224,7 +224,9 @@ def test_alpha(b):
     opaque = lambda x, y: 0 if x < 8 else 255
     for name, data in (
             ("rgba.png", files.png(16, 12, files.RGBA, 8, lambda x, y: (*color(x, y), opaque(x, y)))),
-            ("grey.png", files.png(16, 12, files.GREY_ALPHA, 16, lambda x, y: (9000, opaque(x, y) * 257)))):
+            ("grey.png", files.png(16, 12, files.GREY_ALPHA, 8, lambda x, y: (35, opaque(x, y)))),
+            ("rgba16.png", files.png(16, 12, files.RGBA, 16, lambda x, y: (9000, 9, 9, opaque(x, y) * 257))),
+            ("grey16.png", files.png(16, 12, files.GREY_ALPHA, 16, lambda x, y: (9000, opaque(x, y) * 257)))):
         b.file(name, data)
         _, _, samples, rows = look(b, name)
         assert samples == 4 and rows[6][4 * 2 + 3] < 10 and rows[6][4 * 13 + 3] > 245, (name, rows[6])
@@ -255,16 +257,25 @@ def test_odd_depths(b):
     nan, inf = float("nan"), float("inf")
     odd = (nan, inf, 0.0, -1.0, -inf, 1e30, 1e-30, 0.5)
     for name, data in (
-            ("nan.pfm", files.pfm(48, 36, lambda x, y: nan)), ("zero.pfm", files.pfm(48, 36, lambda x, y: 0)),
-            ("negative.pfm", files.pfm(48, 36, lambda x, y: -2)), ("inf.pfm", files.pfm(48, 36, lambda x, y: inf)),
             ("odd.pfm", files.pfm(48, 36, lambda x, y: odd[(x * 7 + y * 3) % 8])),
-            ("black.pgm", files.pgm(48, 36, lambda x, y: 0)), ("one.pgm", files.pgm(1, 1, lambda x, y: 9)),
+            ("dark.pgm", files.pgm(48, 36, lambda x, y: x == y == 9)), ("one.pgm", files.pgm(1, 1, lambda x, y: 9)),
             ("large.pgm", files.pgm(131, 77, lambda x, y: x)), ("tall.pgm", files.pgm(3, 90, lambda x, y: y))):
         b.file(name, data)
         for kind in ("inverse", "z"):
             b.works("view", "in.ppm", "--depth", name, "--depth-kind", kind, "-o", "o.png", "--focal", "60",
                     "--translate", "0.1,0,0.1", "-q")
             b.works("animate", "in.ppm", "--depth", name, "--depth-kind", kind, "-o", "o.avi", *SMALL, "-q")
+
+
+def test_depth_without_a_known_value(b):
+    picture(b)
+    for name, value, kinds in (("nan", float("nan"), ("inverse", "z")), ("negative", -2, ("inverse", "z")),
+                               ("zero", 0, ("z",))):
+        b.file(name + ".pfm", files.pfm(48, 36, lambda x, y: value))
+        for kind in kinds:
+            b.fails("view", "in.ppm", "--depth", name + ".pfm", "--depth-kind", kind, "-o", "o.png",
+                    names=name + ".pfm")
+    b.works("view", "in.ppm", "--depth", "zero.pfm", "-o", "o.png", "--focal", "60")  # all of it infinitely far
 
 
 def test_black_picture(b):

@@ -181,7 +181,9 @@ static void test_truncated(void) {
         seed s = {0};
         if (!seed_picture(&s, n))
             break;
-        int accepted = 0, spare = s.count > 6 && !memcmp(s.data, "GIF89a", 6) ? 4 : 0; /* GIF's ends of data and list */
+        int accepted = 0, spare = !memcmp(s.data, "GIF", 3)  ? 4 /* the ends of its data and of its list */
+                                  : !memcmp(s.data, "BM", 2) ? 3 /* what fills up the last row */
+                                                             : 0;
         for (size_t count = 1; count + spare < s.count; count++) {
             unsigned char *exact = malloc(count); /* so that a sanitizer sees a read behind it */
             memcpy(exact, s.data, count);
@@ -299,6 +301,37 @@ static void test_files(void) {
     seed_free(&s);
 }
 
+static void *alloc_until(void *user, size_t byte_count) {
+    return (*(int *)user)-- > 0 ? malloc(byte_count) : NULL;
+}
+
+static void free_any(void *user, void *memory) {
+    (void)user;
+    free(memory);
+}
+
+/* The first, second, third ... allocation fails, until the decoding succeeds. */
+static void test_out_of_memory(void) {
+    for (int n = 0;; n++) {
+        seed s = {0};
+        if (!seed_picture(&s, n))
+            break;
+        kb3d_status status = KB3D_ERROR_MEMORY;
+        for (int most = 0; status == KB3D_ERROR_MEMORY && most < 100; most++) {
+            int left = most;
+            kb3d_mem scarce;
+            kb3d_raster made;
+            kb3d_mem_init(&scarce, &(kb3d_allocator){alloc_until, free_any, &left}, 0);
+            status = kb3d_decode_picture(&scarce, 1000000, NULL, s.data, s.count, &made, &info, &call);
+            CHECK(status == KB3D_OK ? made.data != NULL : !made.data && strstr(call.message, "out of memory"));
+            kb3d_mem_free(&scarce, made.data);
+            CHECK_INT(scarce.used, 0);
+        }
+        CHECK_INT(status, KB3D_OK);
+        seed_free(&s);
+    }
+}
+
 int main(void) {
     KB3D_INIT(call);
     kb3d_mem_init(&mem, NULL, 0);
@@ -310,6 +343,7 @@ int main(void) {
     RUN(test_limits);
     RUN(test_damaged);
     RUN(test_files);
+    RUN(test_out_of_memory);
     kb3d_mem_free(&mem, raster.data);
     raster.data = NULL;
     RUN(test_depth);

@@ -19,7 +19,9 @@ void kb3d_palette_count(kb3d_palette *palette, const kb3d_image *image) {
     for (int y = 0; y < image->height; y++) {
         const unsigned char *row = (const unsigned char *)image->data[0] + image->stride[0] * y;
         for (int x = 0; x < image->width; x++, row += 3) {
-            int cell = ((row[0] >> drop) << KB3D_PALETTE_BITS | row[1] >> drop) << KB3D_PALETTE_BITS | row[2] >> drop;
+            int cell = 0;
+            for (int i = 0; i < 3; i++)
+                cell = cell << KB3D_PALETTE_BITS | row[i] >> drop;
             palette->weight[cell]++;
             for (int i = 0; i < 3; i++)
                 palette->sum[cell][i] += row[i];
@@ -57,7 +59,7 @@ static void measure(box *b, const kb3d_palette *palette, const int *cells) {
     }
 }
 
-/* Cuts at the mean of the widest channel, which for a few hundred boxes is as good as at the median and needs no sort. */
+/* Cuts at the mean of the widest channel: for a few hundred boxes as good as the median, and needs no sort. */
 static box cut(box *b, const kb3d_palette *palette, int *cells) {
     int low = b->start, high = b->start + b->count;
     while (low < high) {

@@ -43,14 +43,20 @@ static kb3d_camera overscanned(const extension *e, double t) {
 
 static box hole_box(const kb3d_planes *p) {
     box b = {p->width, p->height, 0, 0};
-    for (int y = 0; y < p->height; y++)
-        for (int x = 0; x < p->width; x++)
-            if (p->cover[(size_t)y * p->width + x] != 255) {
-                b.x0 = kb3d_min_i(b.x0, x);
-                b.y0 = kb3d_min_i(b.y0, y);
-                b.x1 = kb3d_max_i(b.x1, x + 1);
-                b.y1 = kb3d_max_i(b.y1, y + 1);
-            }
+    for (int y = 0; y < p->height; y++) {
+        const uint8_t *row = p->cover + (size_t)y * p->width;
+        int first = 0, last = p->width;
+        while (first < last && row[first] == 255)
+            first++;
+        if (first == last)
+            continue;
+        while (row[last - 1] == 255)
+            last--;
+        b.x0 = kb3d_min_i(b.x0, first);
+        b.x1 = kb3d_max_i(b.x1, last);
+        b.y0 = kb3d_min_i(b.y0, y);
+        b.y1 = y + 1;
+    }
     b.x0 = kb3d_max_i(b.x0 - RIM, 0);
     b.y0 = kb3d_max_i(b.y0 - RIM, 0);
     b.x1 = kb3d_min_i(b.x1 + RIM, p->width);
@@ -75,15 +81,39 @@ static int is_wanted(const kb3d_planes *p, int x, int y, float jump) {
     return 0;
 }
 
-static void copy_points(const kb3d_planes *p, const box *b, float jump, kb3d_cloud *to) {
-    size_t pixel = 4 * (size_t)p->texel, columns = (size_t)(b->x1 - b->x0);
-    for (int y = b->y0; y < b->y1; y++) {
-        size_t from = (size_t)y * p->width + b->x0, row = (size_t)(y - b->y0);
-        memcpy((char *)to->texture.data + row * (size_t)to->texture.stride * pixel,
-               (const char *)p->color + from * pixel, columns * pixel);
-        memcpy(to->disp + row * columns, p->disp + from, columns * sizeof *to->disp);
-        for (int x = b->x0; x < b->x1; x++)
-            to->mask[row * columns + (size_t)(x - b->x0)] = (uint8_t)is_wanted(p, x, y, jump);
+/* What is copied out of a filled view into a layer. */
+typedef struct points {
+    const kb3d_planes *from;
+    box box;
+    float jump;
+    kb3d_cloud *to;
+} points;
+
+static int is_all_covered(const uint8_t *cover, int count) {
+    int uncovered = 0;
+    for (int x = 0; x < count; x++)
+        uncovered |= cover[x] ^ 255;
+    return !uncovered;
+}
+
+static void copy_row(void *arg, int index) {
+    const points *c = arg;
+    const kb3d_planes *p = c->from;
+    int y = c->box.y0 + index, columns = c->box.x1 - c->box.x0;
+    size_t pixel = 4 * (size_t)p->texel, from = (size_t)y * p->width + c->box.x0, to = (size_t)index * columns;
+    memcpy((char *)c->to->texture.data + (size_t)index * (size_t)c->to->texture.stride * pixel,
+           (const char *)p->color + from * pixel, (size_t)columns * pixel);
+    memcpy(c->to->disp + to, p->disp + from, (size_t)columns * sizeof *c->to->disp);
+    uint8_t *mask = c->to->mask + to;
+    enum { CHUNK = 32 }; /* most of a view is far from any hole */
+    for (int x0 = 0; x0 < columns; x0 += CHUNK) {
+        int count = kb3d_min_i(CHUNK, columns - x0), near = 0;
+        int left = kb3d_max_i(c->box.x0 + x0 - RIM, 0);
+        int right = kb3d_min_i(c->box.x0 + x0 + count + RIM, p->width);
+        for (int qy = kb3d_max_i(y - RIM, 0); qy <= kb3d_min_i(y + RIM, p->height - 1); qy++)
+            near |= !is_all_covered(p->cover + (size_t)qy * p->width + left, right - left);
+        for (int x = x0; x < x0 + count; x++)
+            mask[x] = (uint8_t)(near && is_wanted(p, c->box.x0 + x, y, c->jump));
     }
 }
 
@@ -99,7 +129,9 @@ static kb3d_status append_layer(extension *e, const kb3d_camera *camera, const k
         return status;
     size_t count = (size_t)(b.x1 - b.x0) * (size_t)(b.y1 - b.y0);
     if (!(status = kb3d_mem_alloc(mem, &layer.cloud.mask, count, 1, e->call))) {
-        copy_points(planes, &b, jump, &layer.cloud);
+        points copy = {planes, b, jump, &layer.cloud};
+        kb3d_parallel par = kb3d_job_parallel(&e->job);
+        par.run(par.impl, b.y1 - b.y0, copy_row, &copy);
         e->ctx->kernels->fill_apron(&layer.cloud.texture);
         layer.camera.principal_x -= b.x0;
         layer.camera.principal_y -= b.y0;

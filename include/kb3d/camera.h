@@ -24,9 +24,9 @@ typedef struct kb3d_camera {
     double translation[3]; /**< cam_from_world, in units of the depth */
     double focal_px;       /**< focal length in pixels of the frame below, above 0 */
     double principal_x;    /**< principal point in pixels of the frame below */
-    double principal_y;
+    double principal_y;    /**< likewise */
     double width;          /**< size of the frame that the three values above are counted in */
-    double height;
+    double height;         /**< likewise */
 } kb3d_camera;
 
 KB3D_END

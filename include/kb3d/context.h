@@ -38,7 +38,7 @@ typedef void (*kb3d_log_fn)(void *user, kb3d_log_level level, const char *text);
 typedef struct kb3d_allocator {
     void *(*alloc)(void *user, size_t byte_count); /**< aligned as malloc; NULL when out of memory */
     void (*free)(void *user, void *memory);        /**< memory is never NULL */
-    void *user;
+    void *user; /**< handed to both */
 } kb3d_allocator;
 
 /** Parameters of kb3d_ctx_create. Prepare with KB3D_INIT; zero is the default. */

@@ -44,7 +44,7 @@ typedef enum kb3d_transfer {
  */
 typedef struct kb3d_image {
     size_t size;            /**< sizeof(kb3d_image) */
-    kb3d_format format;
+    kb3d_format format;     /**< layout of the pixels */
     kb3d_transfer transfer; /**< ignored for depth and masks */
     int width;              /**< pixels, 1 or more */
     int height;             /**< pixels, 1 or more */
@@ -60,7 +60,7 @@ typedef struct kb3d_source {
     size_t size;             /**< sizeof(kb3d_source) */
     const char *path;        /**< a file, UTF-8 */
     const void *bytes;       /**< a file's contents in memory */
-    size_t byte_count;
+    size_t byte_count;       /**< of bytes */
     const kb3d_image *image; /**< the host's own pixels */
 } kb3d_source;
 

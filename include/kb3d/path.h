@@ -27,10 +27,10 @@ typedef enum kb3d_motion {
 
 /** A crop window in pixels of the picture. All zero: derived. */
 typedef struct kb3d_window {
-    double center_x;
-    double center_y;
-    double width;
-    double height;
+    double center_x; /**< from the picture's left border */
+    double center_y; /**< from its top border */
+    double width;    /**< above 0 */
+    double height;   /**< above 0 */
 } kb3d_window;
 
 /** How the focus depth is found. */
@@ -57,7 +57,7 @@ typedef enum kb3d_loop {
 /** Parameters of kb3d_path_create. Prepare with KB3D_INIT; zero is the default. */
 typedef struct kb3d_path_params {
     size_t size;        /**< sizeof(kb3d_path_params) */
-    kb3d_motion motion;
+    kb3d_motion motion; /**< default: automatic */
     /**
      * Start and end windows (WINDOWS and DOLLY; AUTO ignores them). A missing
      * one is derived: a missing `from` is the largest window of the picture's
@@ -67,22 +67,22 @@ typedef struct kb3d_path_params {
      * shape and moved into the picture, never stretched.
      */
     kb3d_window from;
-    kb3d_window to;
+    kb3d_window to;     /**< see from */
     double zoom;        /**< ratio of window sizes, above 0; 0: 1.25 (DOLLY: 1.5) */
     double shift;       /**< AUTO: largest travel of the window's centre, fraction of the picture's width; 0: 0.08; below 0: none */
     double parallax;    /**< share of the motion made by travelling rather than by cropping, 0..1; 0: 1, held back where the depth would not bear it; below 0: none */
-    kb3d_focus focus;
+    kb3d_focus focus;   /**< the depth at which the windows are met; default: found by itself */
     double focus_z;     /**< a depth, above 0, in the scene's units: 1 / inverse depth */
     double focus_x;     /**< a pixel of the picture */
-    double focus_y;
-    kb3d_ease ease;
-    kb3d_loop loop;
+    double focus_y;     /**< likewise */
+    kb3d_ease ease;     /**< default: smooth */
+    kb3d_loop loop;     /**< default: once */
     double range_start; /**< the part of t that a video flies; both 0: 0..1 */
-    double range_end;
+    double range_end;   /**< may be below range_start: then it flies backwards */
     uint64_t seed;      /**< AUTO: picks among equally good flights */
     const kb3d_camera *cameras; /**< CAMERAS: in ascending order of time; copied */
     const double *times;        /**< CAMERAS: a time for each; NULL: evenly over 0..1; copied */
-    size_t camera_count;
+    size_t camera_count;        /**< CAMERAS: 1 or more */
 } kb3d_path_params;
 
 /** How the disocclusions of a path are filled. */
@@ -95,9 +95,9 @@ typedef enum kb3d_extend {
 /** Parameters of kb3d_path_prepare. Prepare with KB3D_INIT. */
 typedef struct kb3d_prepare_params {
     size_t size;        /**< sizeof(kb3d_prepare_params) */
-    kb3d_extend extend;
+    kb3d_extend extend; /**< default: the best that can be had */
     int width;          /**< size of the frames to come; both 0: the picture's */
-    int height;
+    int height;         /**< likewise */
 } kb3d_prepare_params;
 
 /**

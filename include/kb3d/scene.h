@@ -41,12 +41,12 @@ typedef struct kb3d_scene_params {
 typedef struct kb3d_scene_info {
     size_t size;         /**< sizeof(kb3d_scene_info) */
     int width;           /**< of the picture, after EXIF orientation */
-    int height;
+    int height;          /**< likewise */
     int has_alpha;       /**< some pixel is not opaque */
     double focal_px;     /**< the focal length in use */
     int focal_is_guess;  /**< neither the host nor the file gave it */
     double inverse_depth_min; /**< of the known values, in the scene's units */
-    double inverse_depth_max;
+    double inverse_depth_max; /**< likewise */
     const char *depth_source; /**< "host", or the name of the network; lives as long as the scene */
 } kb3d_scene_info;
 

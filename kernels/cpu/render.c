@@ -28,10 +28,9 @@ size_t kb3d_render_scratch(int width, int threads) {
 
 /* The sixteen taps of a sample beside a tear: the edge pixel's own colour in place
    of what belongs to another surface. */
-static void gather_edge(const kb3d_layer *layer, uint32_t id, int u, int v, char *tile, size_t pixel_bytes) {
+static inline void gather_edge(const kb3d_layer *layer, const kb3d_patch *p, int u, int v, char *tile, size_t pixel_bytes) {
     const kb3d_surface *s = layer->surface;
     const kb3d_texture *t = layer->texture;
-    const kb3d_patch *p = &s->patches[id & KB3D_ID_PATCH];
     const char *data = t->data;
     ptrdiff_t bytes = (ptrdiff_t)pixel_bytes, own = (p->y * t->stride + p->x) * bytes;
     for (int r = 0; r < 4; r++) {
@@ -47,6 +46,30 @@ static void gather_edge(const kb3d_layer *layer, uint32_t id, int u, int v, char
     }
 }
 
+/* The same, four 8 bit pixels at a time, where no border is near. */
+static int gather_edge_u8(const kb3d_layer *layer, const kb3d_patch *p, int u, int v, uint32_t tile[16]) {
+    const kb3d_surface *s = layer->surface;
+    const kb3d_texture *t = layer->texture;
+    int x = (u >> 8) - 1, y = (v >> 8) - 1;
+    if (s->mask || x < 0 || y < 0 || x + 4 > s->width || y + 4 > s->height)
+        return 0;
+    const uint32_t *colors = (const uint32_t *)t->data + y * t->stride + x;
+    const float *disp = s->disp + (size_t)y * s->width + x;
+    const vu4 own = (vu4){0} + ((const uint32_t *)t->data)[p->y * t->stride + p->x];
+    const vec4 steps = (vec4){0, 1, 2, 3} + (float)(x - p->x);
+    for (int r = 0; r < 4; r++, colors += t->stride, disp += s->width) {
+        vec4 d;
+        vu4 c;
+        KB3D_LOAD(d, disp);
+        KB3D_LOAD(c, colors);
+        vec4 off = d - (steps * p->disp_x + (p->disp + p->disp_y * (float)(y + r - p->y)));
+        vu4 torn = (vu4)((off > s->jump) | (-off > s->jump));
+        c = (torn & own) | (~torn & c);
+        KB3D_STORE(tile + 4 * r, c);
+    }
+    return 1;
+}
+
 /* Position in the texture of half the size. */
 static int halved(int fixed) {
     return ((fixed + 128) >> 1) - 128;
@@ -60,7 +83,13 @@ static inline void shade(const kb3d_layer *layer, cubic_table table, uint32_t id
     kb3d_texture small = {.texel = t->texel, .width = 4, .height = 4, .stride = 4};
     if (is_edge) {
         small.data = (char *)tile + 5 * 4 * t->texel; /* sampled between its second and third pixels */
-        gather_edge(layer, id, u, v, (char *)tile, 4 * (size_t)t->texel);
+        const kb3d_patch *p = &layer->surface->patches[id & KB3D_ID_PATCH];
+        if (t->texel == KB3D_TEXEL_U16)
+            gather_edge(layer, p, u, v, (char *)tile, 8);
+        else if (t->texel == KB3D_TEXEL_F32)
+            gather_edge(layer, p, u, v, (char *)tile, 16);
+        else if (!gather_edge_u8(layer, p, u, v, (uint32_t *)(void *)tile))
+            gather_edge(layer, p, u, v, (char *)tile, 4);
         t = &small;
         u &= 255;
         v &= 255;

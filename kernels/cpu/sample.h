@@ -3,10 +3,10 @@
 #define KB3D_CPU_SAMPLE_H
 
 #include "../math/sample.h"
+#include "vector.h"
 
 #include <kernels.h>
 
-#include <string.h>
 
 #if defined(__SSE4_1__)
 #include <immintrin.h>
@@ -118,7 +118,6 @@ static inline void sample_u8(const kb3d_texture *t, cubic_table table, int u, in
 #undef PAIR
 
 /* 16 bit and float texels as float; four channels at once. */
-typedef float vec4 __attribute__((vector_size(16)));
 
 static inline float load_texel(const void *data, kb3d_texel texel, ptrdiff_t i) {
     return texel == KB3D_TEXEL_F32 ? ((const float *)data)[i]

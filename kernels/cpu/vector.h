@@ -11,6 +11,9 @@ typedef float vf __attribute__((vector_size(32)));
 typedef uint32_t vu __attribute__((vector_size(32)));
 typedef int32_t vi __attribute__((vector_size(32)));
 
+typedef float vec4 __attribute__((vector_size(16)));
+typedef uint32_t vu4 __attribute__((vector_size(16)));
+
 /* No vector is passed to or from a function by value: that would depend on the level's ABI. */
 #define KB3D_LOAD(to, from) memcpy(&(to), (from), sizeof(to))
 #define KB3D_STORE(to, from) memcpy((to), &(from), sizeof(from))

@@ -38,8 +38,9 @@ typedef struct kb3d_warped {
         (u) = ((w)->q0[0] + (w)->qy[0] * (fy)) + (w)->qx[0] * (fx);                                        \
         (v) = ((w)->q0[1] + (w)->qy[1] * (fy)) + (w)->qx[1] * (fx);                                        \
         (disp) = ((w)->q0[2] + (w)->qy[2] * (fy)) + (w)->qx[2] * (fx);                                     \
-        (u) = (u) / (disp);                                                                                \
-        (v) = (v) / (disp);                                                                                \
+        (disp) = 1.0f / (disp);                                                                            \
+        (u) = (u) * (disp);                                                                                \
+        (v) = (v) * (disp);                                                                                \
         (disp) = ((w)->e0 + (w)->ey * (fy)) + (w)->ex * (fx);                                              \
     } while (0)
 

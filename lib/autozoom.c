@@ -11,6 +11,9 @@ enum { DIRECTIONS = 16, SEARCH_SIDE = 160 };
 #define SIDEWAYS 0.05
 #define FORWARD 0.3
 
+/* Share of the end view that a flight may uncover without being held back. */
+#define UNCOVERED 0.06
+
 /* A number in 0..1 from a seed and an index (SplitMix64, Steele et al. 2014). */
 static double random_unit(uint64_t seed, int index) {
     uint64_t z = seed + (uint64_t)(index + 1) * 0x9e3779b97f4a7c15u;
@@ -78,7 +81,12 @@ kb3d_status kb3d_autozoom(const kb3d_scene *s, const kb3d_path_params *p, kb3d_f
         status = kb3d_call_progress(call, "search", (i + 1.0) / DIRECTIONS);
     }
     kb3d_workspace_release(s->ctx, w);
-    if (!status)
-        *flight = best;
-    return status;
+    if (status)
+        return status;
+    /* where even the best direction uncovers much, the depth is torn to pieces:
+       travel less */
+    if (best_score > UNCOVERED)
+        best.parallax *= UNCOVERED / best_score;
+    *flight = best;
+    return KB3D_OK;
 }

@@ -8,8 +8,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/** @def KB3D_BEGIN Stands before declarations; opens extern "C" in C++. */
-/** @def KB3D_END Closes what KB3D_BEGIN opened. */
+/**
+ * @def KB3D_BEGIN
+ * Stands before declarations; opens extern "C" in C++.
+ *
+ * @def KB3D_END
+ * Closes what KB3D_BEGIN opened.
+ */
 #ifdef __cplusplus
 #define KB3D_BEGIN extern "C" {
 #define KB3D_END }

@@ -19,8 +19,8 @@
 KB3D_BEGIN
 
 /**
- * Reports progress; runs on the thread that made the call, several times a
- * second at least while pixels are worked on.
+ * Reports progress; runs on the thread that made the call, at the start of
+ * each stage and between the pieces of long ones.
  *
  * @param user      kb3d_call::user
  * @param stage     name of the stage, static text: "decode", "depth",

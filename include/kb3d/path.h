@@ -126,8 +126,8 @@ KB3D_API void kb3d_path_destroy(kb3d_path **path);
  * be flown (start, end, and between) are searched for disocclusions and for
  * parts beyond the picture's border, these are filled with colour and depth
  * from the background side, and become points of this path. Frames then need
- * no fill of their own and do not flicker. Costs about as much as ten to
- * thirty frames, and memory for the painted parts; docs/performance.md has
+ * no fill of their own and do not flicker. Costs about as much as fifty
+ * frames, and memory for the painted parts; docs/performance.md has
  * figures. A second call replaces the first one's points.
  *
  * @param path    the path

@@ -54,6 +54,8 @@ static void lay_solid(kb3d_band *band, const kb3d_warped *w, uint32_t id, int u_
             disp = KB3D_SELECT_F(disp > 0, disp, (vf){0});
             KB3D_LOAD(old, band->solid.disp + at);
             vi seen = (u >= w->u_min) & (u < w->u_max) & (v >= w->v_min) & (v < w->v_max) & (disp > old);
+            if (!KB3D_ANY(seen))
+                continue;
             vi old_id, old_u, old_v;
             KB3D_LOAD(old_id, band->solid.id + at);
             KB3D_LOAD(old_u, band->solid.u + at);
@@ -89,7 +91,7 @@ static void lay_edge(kb3d_band *band, const kb3d_warped *w, const kb3d_patch *p,
             if (cover < 1 || !(disp > z->disp[at]))
                 continue;
             z->disp[at] = disp;
-            z->id[at] = id | KB3D_ID_EDGE;
+            z->id[at] = id;
             z->u[at] = (int)(u * 256.0f + (FIXED_OFFSET + 0.5f)) + (u_center - FIXED_OFFSET);
             z->v[at] = (int)(v * 256.0f + (FIXED_OFFSET + 0.5f)) + (v_center - FIXED_OFFSET);
             if (cover < 255)
@@ -119,10 +121,11 @@ static void lay_group(kb3d_band *band, const kb3d_layer *layer, const kb3d_group
         if (!kb3d_warp_patch(&layer->warp, p, band->width, band->row_begin, band->row_end, &w))
             continue;
         int u_center = (2 * p->x + p->size - 1) * 128, v_center = (2 * p->y + p->size - 1) * 128;
-        if (p->is_edge)
-            lay_edge(band, &w, p, layer_bits | i, u_center, v_center);
+        uint32_t id = layer_bits | i | (p->is_edge ? KB3D_ID_EDGE : 0);
+        if (p->covers == 255) /* no silhouette, though perhaps the background beside one */
+            lay_solid(band, &w, id, u_center, v_center);
         else
-            lay_solid(band, &w, layer_bits | i, u_center, v_center);
+            lay_edge(band, &w, p, id, u_center, v_center);
     }
 }
 

@@ -146,9 +146,7 @@ static int plain_run(const frame *f, const kb3d_band *band, ptrdiff_t at, int x)
         KB3D_LOAD(over, fringe + count);
         KB3D_LOAD(under, solid + count);
         vi other = (vi)(ids >> KB3D_ID_LAYER_SHIFT != layer) | (over > under);
-        int64_t halves[4];
-        KB3D_STORE(halves, other);
-        if (halves[0] | halves[1] | halves[2] | halves[3])
+        if (KB3D_ANY(other))
             break;
     }
     while (count < width && id[count] >> KB3D_ID_LAYER_SHIFT == layer && !(fringe[count] > solid[count]))
@@ -162,10 +160,7 @@ static void color_run(const frame *f, const kb3d_band *band, cubic_table table, 
     const kb3d_planes *p = f->planes;
     const kb3d_layer *layer = &f->layers[band->solid.id[from] >> KB3D_ID_LAYER_SHIFT];
     const kb3d_texture texture = *layer->texture;
-    const int32_t *u = band->solid.u + from, *v = band->solid.v + from;
-    uint8_t *color = (uint8_t *)p->color + 4 * to;
-    for (int i = 0; i < count; i++)
-        sample_u8(&texture, table, u[i], v[i], color + 4 * i);
+    sample_u8_run(&texture, table, band->solid.u + from, band->solid.v + from, count, (uint8_t *)p->color + 4 * to);
     memcpy(p->disp + to, band->solid.disp + from, (size_t)count * sizeof *p->disp);
     memset(p->cover + to, 255, (size_t)count);
     memset(p->painted + to, layer->is_painted, (size_t)count);

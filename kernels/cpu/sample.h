@@ -20,102 +20,93 @@ static inline void fill_cubic_table(cubic_table table) {
         kb3d_cubic_weights(f, table[f]);
 }
 
-/* For a byte shuffle: bytes i and i + 1 into the low half of 32 bits, zeros above. */
-#define PAIR(i) ((int)0xffff0000 | ((i) + 1) << 8 | (i))
-
 /* (u, v): 24.8 fixed point, counted from the centre of the first pixel. */
-static inline void sample_u8(const kb3d_texture *t, cubic_table table, int u, int v, uint8_t out[4]) {
+#if defined(__SSE4_1__)
+/* The four channels as 32 bit numbers, not yet clamped. */
+static inline __m128i sample_channels(const kb3d_texture *t, cubic_table table, int u, int v) {
     const uint8_t *at = (const uint8_t *)t->data + 4 * (((v >> 8) - 1) * t->stride + (u >> 8) - 1);
-    const int16_t *wx = table[u & 255], *wy = table[v & 255];
     ptrdiff_t step = 4 * t->stride;
-#if defined(__AVX512BW__)
-    const __m512i near_pair = _mm512_broadcast_i32x4(
-        _mm_setr_epi8(0, -1, 4, -1, 1, -1, 5, -1, 2, -1, 6, -1, 3, -1, 7, -1));
-    const __m512i far_pair = _mm512_broadcast_i32x4(
-        _mm_setr_epi8(8, -1, 12, -1, 9, -1, 13, -1, 10, -1, 14, -1, 11, -1, 15, -1));
-    /* each row's own weight, in the low half of every 32 bits */
-    const __m512i row_weight = _mm512_inserti64x4(
-        _mm512_castsi256_si512(_mm256_setr_epi32(PAIR(0), PAIR(0), PAIR(0), PAIR(0), PAIR(2), PAIR(2), PAIR(2), PAIR(2))),
-        _mm256_setr_epi32(PAIR(4), PAIR(4), PAIR(4), PAIR(4), PAIR(6), PAIR(6), PAIR(6), PAIR(6)), 1);
-    __m128i x4 = _mm_loadl_epi64((const __m128i *)wx), y4 = _mm_loadl_epi64((const __m128i *)wy);
-    __m512i rows = _mm512_castsi128_si512(_mm_loadu_si128((const __m128i *)at));
-    rows = _mm512_inserti32x4(rows, _mm_loadu_si128((const __m128i *)(at + step)), 1);
-    rows = _mm512_inserti32x4(rows, _mm_loadu_si128((const __m128i *)(at + 2 * step)), 2);
-    rows = _mm512_inserti32x4(rows, _mm_loadu_si128((const __m128i *)(at + 3 * step)), 3);
-    __m512i h = _mm512_add_epi32(
-        _mm512_madd_epi16(_mm512_shuffle_epi8(rows, near_pair), _mm512_broadcastd_epi32(x4)),
-        _mm512_madd_epi16(_mm512_shuffle_epi8(rows, far_pair), _mm512_broadcastd_epi32(_mm_srli_si128(x4, 4))));
-    h = _mm512_srai_epi32(_mm512_add_epi32(h, _mm512_set1_epi32(32)), 6);
-    h = _mm512_madd_epi16(h, _mm512_shuffle_epi8(_mm512_broadcast_i32x4(y4), row_weight));
-    __m256i half = _mm256_add_epi32(_mm512_castsi512_si256(h), _mm512_extracti64x4_epi64(h, 1));
-    __m128i sum = _mm_add_epi32(_mm256_castsi256_si128(half), _mm256_extracti128_si256(half, 1));
-    sum = _mm_srai_epi32(_mm_add_epi32(sum, _mm_set1_epi32(1 << 17)), 18);
-    sum = _mm_packs_epi32(sum, sum);
-    int rgba = _mm_cvtsi128_si32(_mm_packus_epi16(sum, sum));
-    memcpy(out, &rgba, 4);
-#elif defined(__AVX2__)
-    const __m256i near_pair = _mm256_broadcastsi128_si256(
-        _mm_setr_epi8(0, -1, 4, -1, 1, -1, 5, -1, 2, -1, 6, -1, 3, -1, 7, -1));
-    const __m256i far_pair = _mm256_broadcastsi128_si256(
-        _mm_setr_epi8(8, -1, 12, -1, 9, -1, 13, -1, 10, -1, 14, -1, 11, -1, 15, -1));
-    /* each row's own weight, in the low half of every 32 bits */
-    const __m256i weights01 =
-        _mm256_setr_epi32(PAIR(0), PAIR(0), PAIR(0), PAIR(0), PAIR(2), PAIR(2), PAIR(2), PAIR(2));
-    const __m256i weights23 =
-        _mm256_setr_epi32(PAIR(4), PAIR(4), PAIR(4), PAIR(4), PAIR(6), PAIR(6), PAIR(6), PAIR(6));
-    __m128i x4 = _mm_loadl_epi64((const __m128i *)wx);
-    __m256i y4 = _mm256_broadcastsi128_si256(_mm_loadl_epi64((const __m128i *)wy));
-    __m256i x01 = _mm256_broadcastd_epi32(x4), x23 = _mm256_broadcastd_epi32(_mm_srli_si128(x4, 4));
-    __m256i rows01 = _mm256_inserti128_si256(_mm256_castsi128_si256(_mm_loadu_si128((const __m128i *)at)),
-                                             _mm_loadu_si128((const __m128i *)(at + step)), 1);
-    __m256i rows23 = _mm256_inserti128_si256(
-        _mm256_castsi128_si256(_mm_loadu_si128((const __m128i *)(at + 2 * step))),
-        _mm_loadu_si128((const __m128i *)(at + 3 * step)), 1);
-    __m256i h01 = _mm256_add_epi32(_mm256_madd_epi16(_mm256_shuffle_epi8(rows01, near_pair), x01),
-                                   _mm256_madd_epi16(_mm256_shuffle_epi8(rows01, far_pair), x23));
-    __m256i h23 = _mm256_add_epi32(_mm256_madd_epi16(_mm256_shuffle_epi8(rows23, near_pair), x01),
-                                   _mm256_madd_epi16(_mm256_shuffle_epi8(rows23, far_pair), x23));
+    int x01_bits, x23_bits;
+    memcpy(&x01_bits, table[u & 255], 4);
+    memcpy(&x23_bits, table[u & 255] + 2, 4);
+    /* the same channel of two neighbours side by side, ready to be multiplied and added */
+    const __m128i near4 = _mm_setr_epi8(0, -1, 4, -1, 1, -1, 5, -1, 2, -1, 6, -1, 3, -1, 7, -1);
+    const __m128i far4 = _mm_setr_epi8(8, -1, 12, -1, 9, -1, 13, -1, 10, -1, 14, -1, 11, -1, 15, -1);
+#if defined(__AVX2__) /* two rows at a time */
+    const __m256i near_pair = _mm256_broadcastsi128_si256(near4), far_pair = _mm256_broadcastsi128_si256(far4);
     const __m256i round = _mm256_set1_epi32(32);
-    h01 = _mm256_srai_epi32(_mm256_add_epi32(h01, round), 6);
-    h23 = _mm256_srai_epi32(_mm256_add_epi32(h23, round), 6);
-    __m256i h = _mm256_add_epi32(_mm256_madd_epi16(h01, _mm256_shuffle_epi8(y4, weights01)),
-                                 _mm256_madd_epi16(h23, _mm256_shuffle_epi8(y4, weights23)));
-    __m128i sum = _mm_add_epi32(_mm256_castsi256_si128(h), _mm256_extracti128_si256(h, 1));
-    sum = _mm_srai_epi32(_mm_add_epi32(sum, _mm_set1_epi32(1 << 17)), 18);
-    sum = _mm_packs_epi32(sum, sum);
-    int rgba = _mm_cvtsi128_si32(_mm_packus_epi16(sum, sum));
-    memcpy(out, &rgba, 4);
-#elif defined(__SSE4_1__)
-    const __m128i near_pair = _mm_setr_epi8(0, -1, 4, -1, 1, -1, 5, -1, 2, -1, 6, -1, 3, -1, 7, -1);
-    const __m128i far_pair = _mm_setr_epi8(8, -1, 12, -1, 9, -1, 13, -1, 10, -1, 14, -1, 11, -1, 15, -1);
-    __m128i x4 = _mm_loadl_epi64((const __m128i *)wx), y4 = _mm_loadl_epi64((const __m128i *)wy);
-    __m128i x01 = _mm_shuffle_epi32(x4, 0x00), x23 = _mm_shuffle_epi32(x4, 0x55), h[4];
-    for (int r = 0; r < 4; r++) {
-        __m128i row = _mm_loadu_si128((const __m128i *)(at + r * step));
-        __m128i sum = _mm_add_epi32(_mm_madd_epi16(_mm_shuffle_epi8(row, near_pair), x01),
-                                    _mm_madd_epi16(_mm_shuffle_epi8(row, far_pair), x23));
-        h[r] = _mm_srai_epi32(_mm_add_epi32(sum, _mm_set1_epi32(32)), 6);
+    /* each row's own weight, in the low half of every 32 bits */
+#define KB3D_PAIR(i) ((int)0xffff0000 | ((i) + 1) << 8 | (i))
+    const __m256i weights01 = _mm256_setr_epi32(KB3D_PAIR(0), KB3D_PAIR(0), KB3D_PAIR(0), KB3D_PAIR(0), KB3D_PAIR(2),
+                                                KB3D_PAIR(2), KB3D_PAIR(2), KB3D_PAIR(2));
+    const __m256i weights23 = _mm256_setr_epi32(KB3D_PAIR(4), KB3D_PAIR(4), KB3D_PAIR(4), KB3D_PAIR(4), KB3D_PAIR(6),
+                                                KB3D_PAIR(6), KB3D_PAIR(6), KB3D_PAIR(6));
+#undef KB3D_PAIR
+    int64_t y_bits;
+    memcpy(&y_bits, table[v & 255], 8);
+    __m256i x01 = _mm256_set1_epi32(x01_bits), x23 = _mm256_set1_epi32(x23_bits), y4 = _mm256_set1_epi64x(y_bits);
+    __m256i h[2];
+    for (int r = 0; r < 2; r++, at += 2 * step) {
+        __m256i rows = _mm256_inserti128_si256(_mm256_castsi128_si256(_mm_loadu_si128((const __m128i *)at)),
+                                               _mm_loadu_si128((const __m128i *)(at + step)), 1);
+        h[r] = _mm256_add_epi32(_mm256_madd_epi16(_mm256_shuffle_epi8(rows, near_pair), x01),
+                                _mm256_madd_epi16(_mm256_shuffle_epi8(rows, far_pair), x23));
+        h[r] = _mm256_srai_epi32(_mm256_add_epi32(h[r], round), 6);
+    }
+    __m256i sums = _mm256_add_epi32(_mm256_madd_epi16(h[0], _mm256_shuffle_epi8(y4, weights01)),
+                                    _mm256_madd_epi16(h[1], _mm256_shuffle_epi8(y4, weights23)));
+    __m128i sum = _mm_add_epi32(_mm256_castsi256_si128(sums), _mm256_extracti128_si256(sums, 1));
+#else
+    __m128i x01 = _mm_set1_epi32(x01_bits), x23 = _mm_set1_epi32(x23_bits), h[4];
+    __m128i y4 = _mm_loadl_epi64((const __m128i *)(const void *)table[v & 255]);
+    for (int r = 0; r < 4; r++, at += step) {
+        __m128i row = _mm_loadu_si128((const __m128i *)at);
+        h[r] = _mm_add_epi32(_mm_madd_epi16(_mm_shuffle_epi8(row, near4), x01),
+                             _mm_madd_epi16(_mm_shuffle_epi8(row, far4), x23));
+        h[r] = _mm_srai_epi32(_mm_add_epi32(h[r], _mm_set1_epi32(32)), 6);
     }
     __m128i rows02 = _mm_packs_epi32(h[0], h[2]), rows13 = _mm_packs_epi32(h[1], h[3]);
     __m128i sum = _mm_add_epi32(
         _mm_madd_epi16(_mm_unpacklo_epi16(rows02, rows13), _mm_shuffle_epi32(y4, 0x00)),
         _mm_madd_epi16(_mm_unpackhi_epi16(rows02, rows13), _mm_shuffle_epi32(y4, 0x55)));
-    sum = _mm_srai_epi32(_mm_add_epi32(sum, _mm_set1_epi32(1 << 17)), 18);
+#endif
+    return _mm_srai_epi32(_mm_add_epi32(sum, _mm_set1_epi32(1 << 17)), 18);
+}
+
+static inline void sample_u8(const kb3d_texture *t, cubic_table table, int u, int v, uint8_t out[4]) {
+    __m128i sum = sample_channels(t, table, u, v);
     sum = _mm_packs_epi32(sum, sum);
     int rgba = _mm_cvtsi128_si32(_mm_packus_epi16(sum, sum));
     memcpy(out, &rgba, 4);
+}
 #else
+static inline void sample_u8(const kb3d_texture *t, cubic_table table, int u, int v, uint8_t out[4]) {
+    const uint8_t *at = (const uint8_t *)t->data + 4 * (((v >> 8) - 1) * t->stride + (u >> 8) - 1);
     for (int c = 0; c < 4; c++) {
         int taps[4][4];
         for (int r = 0; r < 4; r++)
             for (int i = 0; i < 4; i++)
-                taps[r][i] = at[r * step + 4 * i + c];
-        out[c] = kb3d_cubic_u8(taps, wx, wy);
+                taps[r][i] = at[r * 4 * t->stride + 4 * i + c];
+        out[c] = kb3d_cubic_u8(taps, table[u & 255], table[v & 255]);
+    }
+}
+#endif
+
+/* A row of samples. */
+static inline void sample_u8_run(const kb3d_texture *t, cubic_table table, const int32_t *u, const int32_t *v,
+                                 int count, uint8_t *out) {
+    int i = 0;
+#if defined(__SSE4_1__)
+    for (; i + 4 <= count; i += 4) {
+        __m128i a = sample_channels(t, table, u[i], v[i]), b = sample_channels(t, table, u[i + 1], v[i + 1]);
+        __m128i c = sample_channels(t, table, u[i + 2], v[i + 2]), d = sample_channels(t, table, u[i + 3], v[i + 3]);
+        _mm_storeu_si128((__m128i *)(void *)(out + 4 * i),
+                         _mm_packus_epi16(_mm_packs_epi32(a, b), _mm_packs_epi32(c, d)));
     }
 #endif
+    for (; i < count; i++)
+        sample_u8(t, table, u[i], v[i], out + 4 * i);
 }
-
-#undef PAIR
 
 /* 16 bit and float texels as float; four channels at once. */
 

@@ -22,4 +22,17 @@ typedef uint32_t vu4 __attribute__((vector_size(16)));
 #define KB3D_SELECT_I(mask, a, b) (((mask) & (a)) | (~(mask) & (b)))
 #define KB3D_SELECT_F(mask, a, b) ((vf)(((mask) & (vi)(a)) | (~(mask) & (vi)(b))))
 
+/* Whether any bit of a mask is set. */
+#if defined(__AVX__)
+#include <immintrin.h>
+#define KB3D_ANY(mask) (!_mm256_testz_si256((__m256i)(mask), (__m256i)(mask)))
+#else
+static inline int kb3d_any(const vi *mask) {
+    int64_t parts[4];
+    memcpy(parts, mask, sizeof parts);
+    return (parts[0] | parts[1] | parts[2] | parts[3]) != 0;
+}
+#define KB3D_ANY(mask) kb3d_any(&(mask))
+#endif
+
 #endif

@@ -15,6 +15,7 @@
 enum {
     KB3D_FILL_RUN = 4,  /* pixels of one surface that make a background */
     KB3D_FILL_SKIP = 8, /* pixels of none that are passed over in search of one */
+    KB3D_FILL_DEEP = 48, /* pixels of background that are mirrored at most */
     KB3D_FILL_MARGIN = 2 /* pixels beside a hole that are mixed with what hid it */
 };
 
@@ -107,7 +108,8 @@ KB3D_FN ptrdiff_t kb3d_fill_source(const kb3d_fill_frame *f, int x, int y, const
                                    int rim, float jump, int depth) {
     int length = 0; /* pixels of the same surface behind the rim */
     float disp = f->disp[kb3d_fill_at(f, x, y, dir, sign * rim)];
-    while (length < depth + 1 + KB3D_FILL_MARGIN) {
+    int wanted = kb3d_min_i(depth, KB3D_FILL_DEEP) + KB3D_FILL_MARGIN;
+    while (length <= wanted) {
         ptrdiff_t next = kb3d_fill_at(f, x, y, dir, sign * (rim + length + 1));
         if (next < 0 || f->cover[next] != 255 || kb3d_abs_f(f->disp[next] - disp) > jump)
             break;

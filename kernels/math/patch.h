@@ -15,9 +15,9 @@
 #include "base.h"
 
 enum {
-    KB3D_PATCH_MAX_LOG2 = 4, /* squares of up to 16 x 16 pixels */
+    KB3D_PATCH_MAX_LOG2 = 5, /* squares of up to 32 x 32 pixels */
     KB3D_GROUP_WIDTH = 64,   /* patches are kept in groups of this many pixels */
-    KB3D_GROUP_HEIGHT = 16
+    KB3D_GROUP_HEIGHT = 32
 };
 
 /* Bits of kb3d_patch::covers, clockwise from the top. */

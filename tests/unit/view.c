@@ -87,7 +87,7 @@ static void test_patch(void) {
         kb3d_patch p = {.x = (int)any(0, 40), .y = (int)any(0, 40), .disp = (float)any(0.1, 1), .size = (uint8_t)(1 << (k % 5))};
         p.disp_x = (float)any(-0.002, 0.002);
         p.disp_y = (float)any(-0.002, 0.002);
-        kb3d_warped out;
+        kb3d_warped out = {0};
         if (!kb3d_warp_patch(&w, &p, 900, 0, 900, &out))
             continue;
         seen++;

@@ -1,0 +1,48 @@
+/*
+ * Each kernel against a plain reference, written from its contract in kernels.h and not from its code.
+ * Every output lies between guard bands; every case runs at every SIMD level that this machine has.
+ */
+#ifndef KB3D_TESTS_CHECKKERNELS_H
+#define KB3D_TESTS_CHECKKERNELS_H
+
+#include "../check.h"
+
+#include <kernels.h>
+#include <stdlib.h>
+
+/* In turn: one after the other, from the last to the first, on three threads. */
+extern const kb3d_parallel parallels[3];
+enum { PARALLELS = 3 };
+
+uint32_t random_next(void);
+double random_in(double low, double high);
+
+/* Memory between guard bands, filled with a pattern; ends the program when there is none. */
+void *guarded(size_t bytes);
+/* Whether the bands still stand; frees it. */
+int guards_stand(void *memory);
+
+/* A texture with random texels and its apron, in guarded memory. */
+kb3d_texture make_texture(kb3d_texel texel, int width, int height);
+int free_texture(kb3d_texture *texture); /* whether the guards stood */
+
+double texel_at(const void *data, kb3d_texel texel, ptrdiff_t i);
+double texel_one(kb3d_texel texel); /* the value of 1.0 */
+
+/* Groups and patches of a surface, by the kernel. */
+void cut(const kb3d_kernels *k, const kb3d_parallel *par, kb3d_surface *surface);
+int free_cut(kb3d_surface *surface);
+
+/* Prints nanoseconds a pixel of what `work` does, the best of some rounds. */
+void measure(const kb3d_kernels *k, const char *name, double pixels, void (*work)(void *), void *arg);
+
+typedef void (*kernel_test)(const kb3d_kernels *k);
+void check_area(const kb3d_kernels *k), bench_area(const kb3d_kernels *k);
+void check_surface(const kb3d_kernels *k), bench_surface(const kb3d_kernels *k);
+void check_render(const kb3d_kernels *k), bench_render(const kb3d_kernels *k);
+void check_fill(const kb3d_kernels *k), bench_fill(const kb3d_kernels *k);
+void check_textures(const kb3d_kernels *k), bench_textures(const kb3d_kernels *k);
+void check_export(const kb3d_kernels *k), bench_export(const kb3d_kernels *k);
+void check_upsample(const kb3d_kernels *k), bench_upsample(const kb3d_kernels *k);
+
+#endif

@@ -1,0 +1,305 @@
+/*
+ * render: every pixel against every patch, in double precision.
+ *
+ * Tolerance. Which patch is seen is exact, but where two lie within a float's rounding of each other or a
+ * pixel's centre within it of a patch's end: at most 1 pixel in 200 may differ. Positions are kept at 1/256
+ * pixel, one step of which changes noise by up to 3 % of its range when it rounds the other way (the filter's
+ * slope is at most some 1.5 a pixel in each direction, over four values): 8 of 255, and a mean below 0.6.
+ */
+#include "checkkernels.h"
+
+enum { REFERENCE_LAYERS = 2 };
+
+typedef struct seen {
+    double disp;
+    int layer, cover; /* layer -1: nothing; cover 0..255 */
+    double u, v;      /* in the layer, pixel centres at +0.5 */
+} seen;
+
+static void invert(const double m[9], double out[9]) {
+    for (int i = 0; i < 3; i++)
+        for (int j = 0; j < 3; j++) {
+            int a = (j + 1) % 3, b = (j + 2) % 3, c = (i + 1) % 3, d = (i + 2) % 3;
+            out[3 * i + j] = m[3 * a + c] * m[3 * b + d] - m[3 * a + d] * m[3 * b + c];
+        }
+    double det = m[0] * out[0] + m[1] * out[3] + m[2] * out[6];
+    for (int i = 0; i < 9; i++)
+        out[i] /= det;
+}
+
+/* The nearest whole cover and the nearest partial one at a pixel. */
+static void look(const kb3d_layer *layers, int count, int x, int y, seen *solid, seen *fringe) {
+    solid->layer = fringe->layer = -1;
+    solid->disp = fringe->disp = -1;
+    for (int l = 0; l < count; l++)
+        for (uint32_t i = 0; i < layers[l].surface->patch_count; i++) {
+            const kb3d_patch *p = &layers[l].surface->patches[i];
+            const kb3d_warp *w = &layers[l].warp;
+            double c[2] = {p->x + 0.5 * p->size, p->y + 0.5 * p->size}, h[9], inverse[9], q[3];
+            for (int r = 0; r < 3; r++) { /* columns: along s, along t, at the centre */
+                h[3 * r] = w->a[3 * r] + w->b[r] * p->disp_x;
+                h[3 * r + 1] = w->a[3 * r + 1] + w->b[r] * p->disp_y;
+                h[3 * r + 2] = w->a[3 * r] * c[0] + w->a[3 * r + 1] * c[1] + w->a[3 * r + 2] + w->b[r] * p->disp;
+            }
+            invert(h, inverse);
+            for (int r = 0; r < 3; r++)
+                q[r] = inverse[3 * r] * (x + 0.5) + inverse[3 * r + 1] * (y + 0.5) + inverse[3 * r + 2];
+            double s = q[0] / q[2], t = q[1] / q[2], half = 0.5 * p->size;
+            double west = p->reach & KB3D_REACH_WEST ? half + 0.5 : half + 0.25;
+            double east = p->reach & KB3D_REACH_EAST ? half + 0.5 : half + 0.25;
+            double north = p->reach & KB3D_REACH_NORTH ? half + 0.5 : half + 0.25;
+            double south = p->reach & KB3D_REACH_SOUTH ? half + 0.5 : half + 0.25;
+            if (!(q[2] > 0) || s < -west || s >= east || t < -north || t >= south)
+                continue;
+            double disp = fmax(0, (p->disp + p->disp_x * s + p->disp_y * t) * q[2]), coverage = 1;
+            if (p->is_edge) { /* between the four nearest pixels' centres */
+                static const int side[2] = {KB3D_WEST, KB3D_EAST}, above[2] = {KB3D_NORTH, KB3D_SOUTH};
+                static const int corner[4] = {KB3D_NORTH_WEST, KB3D_NORTH_EAST, KB3D_SOUTH_WEST, KB3D_SOUTH_EAST};
+                double fx = fmin(1, fabs(s)), fy = fmin(1, fabs(t));
+                coverage = (1 - fx) * (1 - fy) + fx * (1 - fy) * !!(p->covers & side[s >= 0]) +
+                           (1 - fx) * fy * !!(p->covers & above[t >= 0]) +
+                           fx * fy * !!(p->covers & corner[2 * (t >= 0) + (s >= 0)]);
+            }
+            int cover = (int)(coverage * 255 + 0.5);
+            seen *to = cover >= 255 ? solid : fringe;
+            if (cover >= 1 && disp > to->disp)
+                *to = (seen){disp, l, cover, c[0] + s, c[1] + t};
+        }
+}
+
+static double cubic(double x) { /* Keys 1981, a = -1/2 */
+    x = fabs(x);
+    return x < 1 ? 1 - 2.5 * x * x + 1.5 * x * x * x : x < 2 ? 2 - 4 * x + 2.5 * x * x - 0.5 * x * x * x : 0;
+}
+
+static double sample(const kb3d_texture *t, double u, double v, int c) {
+    int x0 = (int)floor(u - 0.5), y0 = (int)floor(v - 0.5);
+    double sum = 0;
+    for (int y = y0 - 1; y < y0 + 3; y++)
+        for (int x = x0 - 1; x < x0 + 3; x++) {
+            int cx = x < 0 ? 0 : x >= t->width ? t->width - 1 : x, cy = y < 0 ? 0 : y >= t->height ? t->height - 1 : y;
+            sum += cubic(u - 0.5 - x) * cubic(v - 0.5 - y) * texel_at(t->data, t->texel, 4 * (cy * t->stride + cx) + c);
+        }
+    return fmin(fmax(sum / texel_one(t->texel), 0), t->texel == KB3D_TEXEL_F32 ? 10 : 1);
+}
+
+static double shade(const kb3d_layer *layer, const seen *s, int c) {
+    double fine = sample(layer->texture, s->u, s->v, c);
+    if (!layer->half_share)
+        return fine;
+    return fine + (sample(layer->half, s->u / 2, s->v / 2, c) - fine) * layer->half_share / 256;
+}
+
+static kb3d_planes make_planes(int w, int h, kb3d_texel texel) {
+    size_t pixels = (size_t)w * (size_t)h;
+    return (kb3d_planes){w, h, texel, guarded(pixels * 4 * texel), guarded(pixels * sizeof(float)), guarded(pixels),
+                         guarded(pixels)};
+}
+
+static int free_planes(kb3d_planes *p) {
+    return guards_stand(p->color) & guards_stand(p->disp) & guards_stand(p->cover) & guards_stand(p->painted);
+}
+
+static void compare(const kb3d_kernels *k, const kb3d_layer *layers, int count, int w, int h, const char *name) {
+    kb3d_texel texel = layers[0].texture->texel;
+    kb3d_planes first = {0};
+    for (int par = 0; par < PARALLELS; par++) {
+        kb3d_planes p = make_planes(w, h, texel);
+        void *scratch = guarded(k->render_scratch(w, parallels[par].threads));
+        int64_t holes = k->render(&parallels[par], layers, count, &p, scratch);
+        CHECK(guards_stand(scratch));
+        if (par) { /* for the other ways to run in parallel: the same bytes */
+            size_t pixels = (size_t)w * (size_t)h;
+            CHECK(!memcmp(p.color, first.color, pixels * 4 * texel) && !memcmp(p.disp, first.disp, pixels * 4) &&
+                  !memcmp(p.cover, first.cover, pixels) && !memcmp(p.painted, first.painted, pixels));
+            CHECK(free_planes(&p));
+            continue;
+        }
+        first = p;
+        int64_t open = 0;
+        int wrong = 0, mean_count = 0;
+        double mean = 0;
+        for (int i = 0; i < w * h; i++) {
+            seen solid, fringe;
+            look(layers, count, i % w, i / w, &solid, &fringe);
+            int has_fringe = fringe.disp > solid.disp, hole = solid.layer < 0, painted = 0;
+            int cover = hole ? has_fringe ? fringe.cover : 0 : 255;
+            double disp = hole ? 0 : solid.disp, worst = 0;
+            painted = hole ? 0 : layers[solid.layer].is_painted;
+            if (has_fringe && (hole || fringe.cover >= 128))
+                disp = fringe.disp;
+            if (has_fringe && fringe.cover >= 128)
+                painted = layers[fringe.layer].is_painted;
+            for (int c = 0; c < 4; c++) {
+                double want = hole ? 0 : shade(&layers[solid.layer], &solid, c);
+                if (has_fringe)
+                    want += (shade(&layers[fringe.layer], &fringe, c) - want) * fringe.cover / 255;
+                worst = fmax(worst, fabs(want - texel_at(p.color, texel, 4 * i + c) / texel_one(texel)));
+            }
+            open += p.cover[i] != 255;
+            int same = abs(p.cover[i] - cover) <= 1 && !p.painted[i] == !painted &&
+                       fabs(p.disp[i] - disp) <= 1e-4 * (1e-3 + disp) && worst <= 8.0 / 255;
+            wrong += !same;
+            mean += same ? worst : 0;
+            mean_count += same;
+        }
+        CHECK(open == holes); /* what it answers is what it wrote */
+        if (!CHECK(wrong <= w * h / 200) || !CHECK(mean <= 0.6 / 255 * mean_count))
+            fprintf(stderr, "    %s at %s: %d of %d pixels differ, mean %.2f levels\n", name, k->simd, wrong, w * h,
+                    255 * mean / mean_count);
+    }
+    CHECK(free_planes(&first));
+}
+
+/* A camera that has moved by (x, y, z) and turned by `angle`, before a layer w * h. */
+static kb3d_warp warp_for(int w, int h, double focal, double zoom, double x, double y, double z, double angle, int fw,
+                          int fh) {
+    kb3d_warp out;
+    double c = cos(angle), s = sin(angle), r[9] = {c, 0, s, 0, 1, 0, -s, 0, c}, t[3] = {x, y, z}, f = focal * zoom;
+    for (int i = 0; i < 3; i++) { /* R K^-1 and T, then K' */
+        out.a[3 * i] = r[3 * i] / focal;
+        out.a[3 * i + 1] = r[3 * i + 1] / focal;
+        out.a[3 * i + 2] = r[3 * i + 2] - 0.5 * w * r[3 * i] / focal - 0.5 * h * r[3 * i + 1] / focal;
+        out.b[i] = t[i];
+    }
+    for (int j = 0; j < 3; j++) {
+        out.a[j] = f * out.a[j] + 0.5 * fw * out.a[6 + j];
+        out.a[3 + j] = f * out.a[3 + j] + 0.5 * fh * out.a[6 + j];
+    }
+    out.b[0] = f * out.b[0] + 0.5 * fw * out.b[2];
+    out.b[1] = f * out.b[1] + 0.5 * fh * out.b[2];
+    return out;
+}
+
+enum { W = 53, H = 37 };
+
+static void check_smooth(const kb3d_kernels *k, kb3d_texel texel, int half_share) {
+    static float disp[W * H];
+    for (int i = 0; i < W * H; i++)
+        disp[i] = (float)(0.5 + 0.004 * (i % W) + 0.02 * sin(0.3 * (i / W)));
+    kb3d_surface s = {.width = W, .height = H, .jump = 0.5f, .tolerance = 0.002f, .disp = disp};
+    kb3d_texture t = make_texture(texel, W, H), half = make_texture(texel, (W + 1) / 2, (H + 1) / 2);
+    k->fill_apron(&t);
+    k->fill_apron(&half);
+    cut(k, &parallels[0], &s);
+    for (int i = 0; i < 6; i++) {
+        int w = i % 2 ? 71 : 40, h = i % 2 ? 43 : 66;
+        kb3d_layer layer = {.surface = &s, .texture = &t, .half = half_share ? &half : NULL, .half_share = half_share};
+        layer.warp = warp_for(W, H, 50, i < 3 ? 1.3 : 0.8, 0.05 * i, -0.02 * i, 0.1 * (i - 2), 0.08 * (i - 3), w, h);
+        compare(k, &layer, 1, w, h, "a smooth surface");
+    }
+    CHECK(free_cut(&s));
+    CHECK(free_texture(&t));
+    CHECK(free_texture(&half));
+}
+
+/* Blocks of one colour each, so that a silhouette's colour is known; two layers, one with holes. */
+static void check_torn(const kb3d_kernels *k, kb3d_texel texel) {
+    static float disp[REFERENCE_LAYERS][W * H];
+    static uint8_t mask[W * H];
+    kb3d_surface s[REFERENCE_LAYERS];
+    kb3d_texture t[REFERENCE_LAYERS];
+    kb3d_layer layers[REFERENCE_LAYERS] = {{0}};
+    for (int l = 0; l < REFERENCE_LAYERS; l++) {
+        t[l] = make_texture(texel, W, H);
+        for (int i = 0; i < W * H; i++) {
+            int block = ((i % W) / 11 * 7 + (i / W) / 9 * 5) % 6;
+            disp[l][i] = l ? 0.13f : 0.2f + 0.15f * (float)block;
+            mask[i] = (i % W) % 20 < 15 && (i / W) % 13 < 9;
+            for (int c = 0; c < 4; c++) {
+                ptrdiff_t at = 4 * (i / W * t[l].stride + i % W) + c;
+                int v = c == 3 ? 255 : (40 + 30 * block + 15 * c) * (l ? 1 : 1);
+                if (texel == KB3D_TEXEL_U8)
+                    ((uint8_t *)t[l].data)[at] = (uint8_t)(l ? 99 : v);
+                else
+                    ((float *)t[l].data)[at] = (float)(l ? 99 : v) / 255;
+            }
+        }
+        k->fill_apron(&t[l]);
+        s[l] = (kb3d_surface){.width = W, .height = H, .jump = 0.05f, .tolerance = 0.002f, .disp = disp[l],
+                              .mask = l ? mask : NULL};
+        cut(k, &parallels[0], &s[l]);
+        layers[l] = (kb3d_layer){.surface = &s[l], .texture = &t[l], .is_painted = l};
+    }
+    for (int i = 0; i < 8; i++) {
+        int w = 47 + i, h = 80 - 5 * i;
+        for (int l = 0; l < REFERENCE_LAYERS; l++)
+            layers[l].warp = warp_for(W, H, 45, 0.7 + 0.3 * i, -0.13 + 0.041 * i, 0.03, -0.057 * i, 0.02 * i, w, h);
+        compare(k, layers, 1 + i % 2, w, h, "torn surfaces");
+    }
+    for (int l = 0; l < REFERENCE_LAYERS; l++) {
+        CHECK(free_cut(&s[l]));
+        CHECK(free_texture(&t[l]));
+    }
+}
+
+/* Nothing to see, behind the camera, and far away: no byte beside the planes. */
+static void check_extremes(const kb3d_kernels *k) {
+    static const double zooms[] = {1e-4, 1, 300}, moves[] = {-5, 0, 3, 1e6};
+    static float disp[W * H];
+    for (int i = 0; i < W * H; i++)
+        disp[i] = (float)(random_next() % 4 ? random_in(0, 2) : 0);
+    kb3d_surface s = {.width = W, .height = H, .jump = 0.3f, .tolerance = 0.01f, .disp = disp};
+    kb3d_texture t = make_texture(KB3D_TEXEL_U8, W, H);
+    k->fill_apron(&t);
+    cut(k, &parallels[0], &s);
+    for (int i = 0; i < 3; i++)
+        for (int j = 0; j < 4; j++)
+            for (int m = 0; m < 4; m++) {
+                int w = 1 + 33 * m, h = 1 + 13 * i;
+                kb3d_layer layer = {.surface = &s, .texture = &t};
+                layer.warp = warp_for(W, H, 50, zooms[i], moves[j], 0.1, moves[m], 0.9 * m, w, h);
+                kb3d_planes p = make_planes(w, h, KB3D_TEXEL_U8);
+                void *scratch = guarded(k->render_scratch(w, 3));
+                int64_t holes = k->render(&parallels[2], &layer, 1, &p, scratch);
+                CHECK(holes >= 0 && holes <= w * h);
+                for (int q = 0; q < w * h; q++)
+                    if (!CHECK(isfinite(p.disp[q]) && p.disp[q] >= 0))
+                        break;
+                CHECK(guards_stand(scratch));
+                CHECK(free_planes(&p));
+            }
+    CHECK(free_cut(&s));
+    CHECK(free_texture(&t));
+}
+
+void check_render(const kb3d_kernels *k) {
+    check_smooth(k, KB3D_TEXEL_U8, 0);
+    check_smooth(k, KB3D_TEXEL_U8, 100);
+    check_smooth(k, KB3D_TEXEL_U16, 0);
+    check_smooth(k, KB3D_TEXEL_F32, 60);
+    check_torn(k, KB3D_TEXEL_U8);
+    check_torn(k, KB3D_TEXEL_F32);
+    check_extremes(k);
+}
+
+typedef struct job {
+    const kb3d_kernels *k;
+    kb3d_layer layer;
+    kb3d_planes planes;
+    void *scratch;
+} job;
+
+static void work(void *arg) {
+    const job *j = arg;
+    j->k->render(&parallels[0], &j->layer, 1, &j->planes, j->scratch);
+}
+
+void bench_render(const kb3d_kernels *k) {
+    enum { BW = 960, BH = 540 };
+    float *disp = malloc(BW * BH * sizeof *disp);
+    for (int i = 0; i < BW * BH; i++)
+        disp[i] = (float)(0.3 + 0.1 * sin(0.01 * (i % BW)) + 0.4 * (hypot(i % BW - 400, i / BW - 300) < 150));
+    kb3d_texture t = make_texture(KB3D_TEXEL_U8, BW, BH);
+    k->fill_apron(&t);
+    kb3d_surface s = {.width = BW, .height = BH, .jump = 0.02f, .tolerance = 0.001f, .disp = disp};
+    cut(k, &parallels[0], &s);
+    job j = {k, {.surface = &s, .texture = &t}, make_planes(BW, BH, KB3D_TEXEL_U8), guarded(k->render_scratch(BW, 1))};
+    j.layer.warp = warp_for(BW, BH, 800, 1.2, -0.03, 0.01, -0.1, 0, BW, BH);
+    measure(k, "render u8", BW * BH, work, &j);
+    guards_stand(j.scratch);
+    free_planes(&j.planes);
+    free_cut(&s);
+    free_texture(&t);
+    free(disp);
+}

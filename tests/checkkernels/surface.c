@@ -1,0 +1,164 @@
+/* surface_cut: what patches promise in math/patch.h and kernels.h. Exact, but for the plane's own sums of
+   floats: 256 values rounded once each, 1e-5 of them. */
+#include "checkkernels.h"
+
+static int is_point(const kb3d_surface *s, int x, int y) {
+    return x >= 0 && y >= 0 && x < s->width && y < s->height && (!s->mask || s->mask[y * s->width + x]);
+}
+
+static int is_torn(const kb3d_surface *s, float a, float b) {
+    return fabsf(a - b) > s->jump;
+}
+
+static int joined_count(const kb3d_surface *s, int x, int y) {
+    int count = 0;
+    for (int i = 0; i < 9; i++) {
+        int nx = x + i % 3 - 1, ny = y + i / 3 - 1;
+        if (i != 4 && is_point(s, nx, ny) && !is_torn(s, s->disp[y * s->width + x], s->disp[ny * s->width + nx]))
+            count++;
+    }
+    return count;
+}
+
+static int check_pixel(const kb3d_surface *s, const kb3d_patch *p) {
+    /* clockwise from the top, as the bits are */
+    static const int around[8][2] = {{0, -1}, {1, -1}, {1, 0}, {1, 1}, {0, 1}, {-1, 1}, {-1, 0}, {-1, -1}};
+    int covers = 255, reach = 0, edge = 0;
+    for (int i = 0; i < 8; i++) {
+        int nx = p->x + around[i][0], ny = p->y + around[i][1];
+        if (nx < 0 || ny < 0 || nx >= s->width || ny >= s->height)
+            continue;
+        int there = is_point(s, nx, ny);
+        float d = s->disp[ny * s->width + nx];
+        if (there && !is_torn(s, d, p->disp))
+            continue;
+        edge = 1;
+        if (i % 2 == 0)
+            reach |= 1 << (i / 2); /* north, east, south, west */
+        if (there && d < p->disp)
+            covers &= ~(1 << i);
+    }
+    int same = joined_count(s, p->x, p->y) < 2 || p->disp == s->disp[p->y * s->width + p->x];
+    return same && p->is_edge == edge && (!edge || (p->covers == covers && p->reach == reach));
+}
+
+/* One surface without a tear, the ring around it too, and planar. */
+static int check_square(const kb3d_surface *s, const kb3d_patch *p) {
+    double half = 0.5 * (p->size - 1), scale = 0;
+    for (int y = p->y - 1; y <= p->y + p->size; y++)
+        for (int x = p->x - 1; x <= p->x + p->size; x++) {
+            if (x < 0 || y < 0 || x >= s->width || y >= s->height)
+                continue;
+            if (!is_point(s, x, y))
+                return 0;
+            scale = fmax(scale, fabs(s->disp[y * s->width + x]));
+            for (int i = 0; i < 4; i++) {
+                static const int next[4][2] = {{1, 0}, {0, 1}, {1, 1}, {-1, 1}};
+                int nx = x + next[i][0], ny = y + next[i][1];
+                int inside = nx >= p->x - 1 && nx <= p->x + p->size && ny <= p->y + p->size;
+                if (inside && is_point(s, nx, ny) && is_torn(s, s->disp[y * s->width + x], s->disp[ny * s->width + nx]))
+                    return 0;
+            }
+        }
+    for (int y = 0; y < p->size; y++)
+        for (int x = 0; x < p->size; x++) {
+            double plane = p->disp + p->disp_x * (x - half) + p->disp_y * (y - half);
+            if (fabs(plane - s->disp[(p->y + y) * s->width + p->x + x]) > s->tolerance + 1e-5 * scale)
+                return 0;
+        }
+    return !p->is_edge;
+}
+
+static void one(const kb3d_kernels *k, const float *disp, const uint8_t *mask, int w, int h, float jump) {
+    for (int par = 0; par < PARALLELS; par++) {
+        kb3d_surface s = {.width = w, .height = h, .jump = jump, .tolerance = 0.001f, .disp = disp, .mask = mask};
+        cut(k, &parallels[par], &s);
+        uint8_t *times = calloc((size_t)w * (size_t)h, 1);
+        int wrong_count = 0, wrong_pixel = 0, wrong_square = 0, wrong_group = 0;
+        uint32_t next = 0;
+        for (int g = 0; g < s.groups_x * s.groups_y; g++) {
+            const kb3d_group *group = &s.groups[g];
+            wrong_group += group->first != next;
+            next += group->count;
+            for (uint32_t i = group->first; i < group->first + group->count && i < s.patch_count; i++) {
+                const kb3d_patch *p = &s.patches[i];
+                int x0 = g % s.groups_x * KB3D_GROUP_WIDTH, y0 = g / s.groups_x * KB3D_GROUP_HEIGHT;
+                wrong_group += p->x < x0 || p->y < y0 || p->x + p->size > x0 + KB3D_GROUP_WIDTH ||
+                               p->y + p->size > y0 + KB3D_GROUP_HEIGHT || p->disp < group->disp_min ||
+                               p->disp > group->disp_max || p->x + p->size > w || p->y + p->size > h;
+                if (wrong_group)
+                    continue;
+                for (int y = p->y; y < p->y + p->size; y++)
+                    for (int x = p->x; x < p->x + p->size; x++)
+                        times[y * w + x]++;
+                if (p->size == 1)
+                    wrong_pixel += !check_pixel(&s, p);
+                else
+                    wrong_square += !check_square(&s, p);
+            }
+        }
+        for (int i = 0; i < w * h; i++)
+            wrong_count += times[i] != (!mask || mask[i]);
+        if (!CHECK(!wrong_count && !wrong_pixel && !wrong_square && !wrong_group && next == s.patch_count))
+            fprintf(stderr, "    %s, %dx%d: %d pixels not once, %d pixels, %d squares, %d groups wrong\n", k->simd, w, h,
+                    wrong_count, wrong_pixel, wrong_square, wrong_group);
+        free(times);
+        CHECK(free_cut(&s));
+    }
+}
+
+static void draw(float *disp, int w, int h, int kind) {
+    for (int y = 0; y < h; y++)
+        for (int x = 0; x < w; x++)
+            disp[y * w + x] = kind == 0   ? 0.5f
+                              : kind == 1 ? (float)(0.3 + 0.0004 * x - 0.0002 * y)
+                              : kind == 2 ? (float)random_in(0, 1)
+                              : kind == 3 ? (float)(0.5 + 0.01 * sin(0.2 * x) + 0.01 * cos(0.15 * y))
+                                          : (float)((x / 9 + y / 7) % 3) * 0.3f + 0.1f;
+}
+
+void check_surface(const kb3d_kernels *k) {
+    static const int sizes[][2] = {{1, 1}, {3, 2}, {16, 16}, {17, 15}, {64, 16}, {131, 37}, {1, 70}, {90, 1}};
+    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++)
+        for (int kind = 0; kind < 5; kind++) {
+            int w = sizes[i][0], h = sizes[i][1];
+            float *disp = malloc((size_t)w * (size_t)h * sizeof *disp);
+            uint8_t *mask = malloc((size_t)w * (size_t)h);
+            draw(disp, w, h, kind);
+            for (int j = 0; j < w * h; j++)
+                mask[j] = random_next() % 7 != 0 || j / w < h / 2;
+            one(k, disp, NULL, w, h, 0.1f);
+            one(k, disp, mask, w, h, 0.1f);
+            memset(mask, 0, (size_t)w * (size_t)h);
+            one(k, disp, mask, w, h, 0.1f);
+            free(mask);
+            free(disp);
+        }
+    static float flat[128 * 64]; /* nothing to keep apart: the largest squares */
+    kb3d_surface s = {.width = 128, .height = 64, .jump = 0.1f, .tolerance = 0.001f, .disp = flat};
+    cut(k, &parallels[0], &s);
+    CHECK_INT(s.patch_count, 128 * 64 / 256);
+    CHECK(free_cut(&s));
+}
+
+typedef struct job {
+    const kb3d_kernels *k;
+    kb3d_surface s;
+} job;
+
+static void work(void *arg) {
+    job *j = arg;
+    j->k->surface_cut(&parallels[0], &j->s);
+}
+
+void bench_surface(const kb3d_kernels *k) {
+    float *disp = malloc(960 * 540 * sizeof *disp);
+    for (int kind = 3; kind < 5; kind++) {
+        draw(disp, 960, 540, kind);
+        job j = {k, {.width = 960, .height = 540, .jump = 0.1f, .tolerance = 0.001f, .disp = disp}};
+        cut(k, &parallels[0], &j.s);
+        measure(k, kind == 3 ? "surface_cut hills" : "surface_cut steps", 960 * 540, work, &j);
+        free_cut(&j.s);
+    }
+    free(disp);
+}

@@ -12,6 +12,7 @@ typedef struct job {
     const kb3d_fill_params *params;
     kb3d_fill_frame frame;
     atomic_int left; /* some pixel saw nothing along its line */
+    atomic_int is_row_left; /* nothing was found for a whole row */
 } job;
 
 /* Colour and inverse depth for a hole's pixel; 0 when nothing is in sight. */
@@ -80,14 +81,15 @@ static void fill_row(void *arg, int y) {
     }
 }
 
-/* What no line reached takes the colour of the last pixel in its row that has one. */
-static void carry_row(void *arg, int y) {
-    const job *j = arg;
+/* What no line reached takes the colour of the last pixel of its row, or else of its
+   column, that has one. Answers whether there was any. */
+static int carry(const job *j, ptrdiff_t first, ptrdiff_t step, int count) {
     const kb3d_planes *p = j->planes;
+    ptrdiff_t last = -1;
     for (int sign = 1; sign >= -1; sign -= 2) {
-        ptrdiff_t last = -1;
-        for (int i = 0; i < p->width; i++) {
-            ptrdiff_t at = (ptrdiff_t)y * p->width + (sign > 0 ? i : p->width - 1 - i);
+        last = -1;
+        for (int i = 0; i < count; i++) {
+            ptrdiff_t at = first + step * (sign > 0 ? i : count - 1 - i);
             if (p->cover[at] == 255 || p->painted[at] == KB3D_FILLED) {
                 last = at;
             } else if (last >= 0) {
@@ -99,6 +101,18 @@ static void carry_row(void *arg, int y) {
             }
         }
     }
+    return last >= 0;
+}
+
+static void carry_row(void *arg, int y) {
+    job *j = arg;
+    if (!carry(j, (ptrdiff_t)y * j->planes->width, 1, j->planes->width))
+        atomic_store(&j->is_row_left, 1);
+}
+
+static void carry_column(void *arg, int x) {
+    const job *j = arg;
+    (void)carry(j, x, j->planes->width, j->planes->height);
 }
 
 void kb3d_fill(const kb3d_parallel *par, const kb3d_planes *planes, const kb3d_fill_params *params) {
@@ -107,8 +121,11 @@ void kb3d_fill(const kb3d_parallel *par, const kb3d_planes *planes, const kb3d_f
              .frame = {planes->width, planes->height, planes->disp, planes->cover}};
     atomic_init(&j.left, 0);
     par->run(par->impl, planes->height, fill_row, &j);
+    atomic_init(&j.is_row_left, 0);
     if (atomic_load(&j.left))
         par->run(par->impl, planes->height, carry_row, &j);
+    if (atomic_load(&j.is_row_left))
+        par->run(par->impl, planes->width, carry_column, &j);
 }
 
 typedef struct smoothing {

@@ -4,8 +4,10 @@
 #include "raster.h"
 #include "vector.h"
 
+enum { ROWS = KB3D_BAND_ROWS + 2 * KB3D_BAND_MARGIN };
+
 static size_t plane_pixels(int width) {
-    return ((size_t)width + 2 * KB3D_LANES) / KB3D_LANES * KB3D_LANES * KB3D_BAND_ROWS;
+    return ((size_t)width + 2 * KB3D_LANES) / KB3D_LANES * KB3D_LANES * ROWS;
 }
 
 size_t kb3d_band_bytes(int width) {
@@ -15,7 +17,7 @@ size_t kb3d_band_bytes(int width) {
 void kb3d_band_bind(kb3d_band *band, int width, void *memory) {
     size_t pixels = plane_pixels(width);
     band->width = width;
-    band->stride = (int)(pixels / KB3D_BAND_ROWS);
+    band->stride = (int)(pixels / ROWS);
     float *at = memory;
     kb3d_zbuffer *buffers[2] = {&band->solid, &band->fringe};
     for (int i = 0; i < 2; i++, at += 4 * pixels) {

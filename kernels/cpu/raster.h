@@ -4,7 +4,8 @@
 
 #include <kernels.h>
 
-enum { KB3D_BAND_ROWS = 32 };
+/* Rows that are coloured, and rows above and below that are laid to be looked at. */
+enum { KB3D_BAND_ROWS = 32, KB3D_BAND_MARGIN = 2 };
 
 /* What is seen at a pixel: patch index, layer << 27, and whether the patch lies
    beside a tear, so that its colours must not mix with the other side's. */

@@ -166,6 +166,43 @@ static void color_run(const frame *f, const kb3d_band *band, cubic_table table, 
     memset(p->painted + to, layer->is_painted, (size_t)count);
 }
 
+/* Whether something nearer still lies beside a pixel of the frame. */
+static int is_beside_nearer(const kb3d_band *band, int x, int y, float disp) {
+    int x0 = kb3d_max_i(x - KB3D_BAND_MARGIN, 0), x1 = kb3d_min_i(x + KB3D_BAND_MARGIN, band->width - 1);
+    int y0 = kb3d_max_i(y - KB3D_BAND_MARGIN, band->row_begin);
+    int y1 = kb3d_min_i(y + KB3D_BAND_MARGIN, band->row_end - 1);
+    for (int qy = y0; qy <= y1; qy++) {
+        ptrdiff_t row = (ptrdiff_t)(qy - band->row_begin) * band->stride;
+        for (int qx = x0; qx <= x1; qx++)
+            if (band->solid.disp[row + qx] > disp || band->fringe.disp[row + qx] > disp)
+                return 1;
+    }
+    return 0;
+}
+
+/* A background pixel that is no longer beside what hid it shows clean colour. */
+static void turn_from_silhouette(const kb3d_band *band, const kb3d_layer *layer, uint32_t id, int x, int y, int *u,
+                                 int *v) {
+    const kb3d_surface *s = layer->surface;
+    const kb3d_patch *p = &s->patches[id & KB3D_ID_PATCH];
+    ptrdiff_t at = (ptrdiff_t)(y - band->row_begin) * band->stride + x;
+    if (!p->nearer || is_beside_nearer(band, x, y, band->solid.disp[at] + s->jump))
+        return;
+    int dir[2];
+    kb3d_clean_direction(p->nearer, dir);
+    for (int k = KB3D_CLEAN_DISTANCE; k > 0; k--) {
+        int cx = p->x + k * dir[0], cy = p->y + k * dir[1];
+        if (cx < 0 || cy < 0 || cx >= s->width || cy >= s->height)
+            continue;
+        size_t to = (size_t)cy * s->width + cx;
+        if ((s->mask && !s->mask[to]) || kb3d_is_torn(s->disp[to], p->disp, s->jump))
+            continue;
+        *u += k * dir[0] * 256;
+        *v += k * dir[1] * 256;
+        return;
+    }
+}
+
 /* Answers the number of pixels that are not covered. */
 static int64_t color_row(const frame *f, const kb3d_band *band, cubic_table table, int y) {
     const kb3d_planes *p = f->planes;
@@ -186,7 +223,10 @@ static int64_t color_row(const frame *f, const kb3d_band *band, cubic_table tabl
         int is_hole = id == KB3D_ID_NONE, cover = 255, painted = 0;
         if (!is_hole) {
             const kb3d_layer *layer = &f->layers[(id >> KB3D_ID_LAYER_SHIFT) & (KB3D_LAYER_MAX - 1)];
-            shade(layer, table, id, band->solid.u[from], band->solid.v[from], p->color, to);
+            int u = band->solid.u[from], v = band->solid.v[from];
+            if (id >= KB3D_ID_EDGE)
+                turn_from_silhouette(band, layer, id, x, y, &u, &v);
+            shade(layer, table, id, u, v, p->color, to);
             painted = layer->is_painted;
         }
         if (band->fringe.disp[from] > disp) {
@@ -226,12 +266,12 @@ static void render_bands(void *arg, int slot) {
         int i = atomic_fetch_add(&f->next_band, 1);
         if (i >= f->band_count)
             return;
-        int row = i * KB3D_BAND_ROWS;
-        kb3d_band_clear(&band, row, kb3d_min_i(row + KB3D_BAND_ROWS, p->height));
+        int row = i * KB3D_BAND_ROWS, end = kb3d_min_i(row + KB3D_BAND_ROWS, p->height);
+        kb3d_band_clear(&band, kb3d_max_i(row - KB3D_BAND_MARGIN, 0), kb3d_min_i(end + KB3D_BAND_MARGIN, p->height));
         for (int l = 0; l < f->layer_count; l++)
             kb3d_band_lay(&band, &f->layers[l], l);
         int64_t holes = 0;
-        for (int y = band.row_begin; y < band.row_end; y++)
+        for (int y = row; y < end; y++)
             holes += color_row(f, &band, table, y);
         atomic_fetch_add(&f->hole_count, holes);
     }

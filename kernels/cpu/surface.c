@@ -69,6 +69,8 @@ static void pixel_patch(const kb3d_surface *s, int x, int y, kb3d_patch *p) {
         p->reach |= NEIGHBOURS[i].reach;
         if (there && disp_at(s, nx, ny) < p->disp)
             p->covers &= (uint8_t)~NEIGHBOURS[i].cover;
+        else if (there)
+            p->nearer |= NEIGHBOURS[i].cover;
     }
 }
 
@@ -132,7 +134,7 @@ static int is_planar(const kb3d_surface *s, int x0, int y0, int size, kb3d_patch
     p->x = x0;
     p->y = y0;
     p->size = (uint8_t)size;
-    p->is_edge = p->reach = 0;
+    p->is_edge = p->reach = p->nearer = 0;
     p->covers = 255;
     return 1;
 }

@@ -20,7 +20,7 @@ enum {
     KB3D_GROUP_HEIGHT = 32
 };
 
-/* Bits of kb3d_patch::covers, clockwise from the top. */
+/* Neighbours of a pixel, clockwise from the top: bits of kb3d_patch::covers and ::nearer. */
 enum {
     KB3D_NORTH = 1,
     KB3D_NORTH_EAST = 2,
@@ -47,6 +47,7 @@ typedef struct kb3d_patch {
     uint8_t is_edge;    /* beside a tear or the end of the layer */
     uint8_t covers;     /* edge: neighbours that are joined, nearer or none; bits as above */
     uint8_t reach;
+    uint8_t nearer;     /* edge: neighbours that are nearer; bits as above */
 } kb3d_patch;
 
 /* The patches of KB3D_GROUP_WIDTH x KB3D_GROUP_HEIGHT pixels. */
@@ -79,6 +80,22 @@ KB3D_FN float kb3d_edge_coverage(int covers, float du, float dv) {
     if (corner)
         coverage += fx * fy;
     return coverage;
+}
+
+/*
+ * Pixels of the background beside a silhouette are mixed with what hides them.
+ * Where the camera has uncovered them they take their colour from this many
+ * pixels away, on the side that turns from the silhouette: dir is that side.
+ */
+enum { KB3D_CLEAN_DISTANCE = 2 };
+
+KB3D_FN void kb3d_clean_direction(int nearer, int dir[2]) {
+    int x = !!(nearer & (KB3D_WEST | KB3D_NORTH_WEST | KB3D_SOUTH_WEST)) -
+            !!(nearer & (KB3D_EAST | KB3D_NORTH_EAST | KB3D_SOUTH_EAST));
+    int y = !!(nearer & (KB3D_NORTH | KB3D_NORTH_WEST | KB3D_NORTH_EAST)) -
+            !!(nearer & (KB3D_SOUTH | KB3D_SOUTH_WEST | KB3D_SOUTH_EAST));
+    dir[0] = x;
+    dir[1] = y;
 }
 
 #endif

@@ -36,13 +36,15 @@ int free_cut(kb3d_surface *surface);
 /* Prints nanoseconds a pixel of what `work` does, the best of some rounds. */
 void measure(const kb3d_kernels *k, const char *name, double pixels, void (*work)(void *), void *arg);
 
-typedef void (*kernel_test)(const kb3d_kernels *k);
-void check_area(const kb3d_kernels *k), bench_area(const kb3d_kernels *k);
-void check_surface(const kb3d_kernels *k), bench_surface(const kb3d_kernels *k);
-void check_render(const kb3d_kernels *k), bench_render(const kb3d_kernels *k);
-void check_fill(const kb3d_kernels *k), bench_fill(const kb3d_kernels *k);
-void check_textures(const kb3d_kernels *k), bench_textures(const kb3d_kernels *k);
-void check_export(const kb3d_kernels *k), bench_export(const kb3d_kernels *k);
-void check_upsample(const kb3d_kernels *k), bench_upsample(const kb3d_kernels *k);
+/* Each answers how many of its checks have failed so far. */
+typedef int (*kernel_test)(const kb3d_kernels *k);
+int check_area(const kb3d_kernels *k), check_surface(const kb3d_kernels *k), check_render(const kb3d_kernels *k);
+int check_fill(const kb3d_kernels *k), check_textures(const kb3d_kernels *k), check_export(const kb3d_kernels *k);
+int check_upsample(const kb3d_kernels *k);
+
+typedef void (*kernel_benchmark)(const kb3d_kernels *k);
+void bench_area(const kb3d_kernels *k), bench_surface(const kb3d_kernels *k), bench_render(const kb3d_kernels *k);
+void bench_fill(const kb3d_kernels *k), bench_textures(const kb3d_kernels *k), bench_export(const kb3d_kernels *k);
+void bench_upsample(const kb3d_kernels *k);
 
 #endif

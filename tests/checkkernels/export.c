@@ -125,7 +125,7 @@ static void one(const kb3d_kernels *k, kb3d_format format, kb3d_texel texel, int
     CHECK(guards_stand(p.color));
 }
 
-void check_export(const kb3d_kernels *k) {
+int check_export(const kb3d_kernels *k) {
     static const kb3d_format formats[] = {KB3D_FORMAT_GRAY8, KB3D_FORMAT_RGB8, KB3D_FORMAT_BGR8, KB3D_FORMAT_RGBA8,
                                           KB3D_FORMAT_BGRA8, KB3D_FORMAT_RGB16, KB3D_FORMAT_RGBA16, KB3D_FORMAT_RGBF32,
                                           KB3D_FORMAT_RGBAF32, KB3D_FORMAT_I420, KB3D_FORMAT_NV12};
@@ -137,6 +137,7 @@ void check_export(const kb3d_kernels *k) {
                 for (int i = 0; i < 16; i++)
                     if (i % 4 == 0 || s < 4)
                         one(k, formats[f], texels[t], sizes[s][0], sizes[s][1], i & 1, i >> 1 & 1, i >> 2 & 1, i >> 3);
+    return check_failures;
 }
 
 typedef struct job {

@@ -150,7 +150,7 @@ static void check_smooth(const kb3d_kernels *k, kb3d_texel texel, int w, int h, 
     CHECK(free_planes(&to));
 }
 
-void check_fill(const kb3d_kernels *k) {
+int check_fill(const kb3d_kernels *k) {
     static const kb3d_texel texels[] = {KB3D_TEXEL_U8, KB3D_TEXEL_U16, KB3D_TEXEL_F32};
     for (int i = 0; i < 8; i++)
         check_background(k, i & 1, i >> 1 & 1, i >> 2);
@@ -165,6 +165,7 @@ void check_fill(const kb3d_kernels *k) {
     check_smooth(k, KB3D_TEXEL_U8, 40, 31, 3, 1);
     check_smooth(k, KB3D_TEXEL_U8, 5, 3, 0.4f, 0.5f);
     check_smooth(k, KB3D_TEXEL_F32, 33, 20, 7, 0.8f);
+    return check_failures;
 }
 
 typedef struct job {

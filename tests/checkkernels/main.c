@@ -154,11 +154,14 @@ int main(int count, char **arguments) {
     static const char *const LEVELS[] = {"none", "sse4", "avx2", "avx512"};
     static const struct {
         const char *name;
-        kernel_test check, bench;
+        kernel_test check;
+        kernel_benchmark bench;
     } tests[] = {{"area", check_area, bench_area},          {"surface", check_surface, bench_surface},
                  {"render", check_render, bench_render},    {"fill", check_fill, bench_fill},
                  {"textures", check_textures, bench_textures}, {"export", check_export, bench_export},
                  {"upsample", check_upsample, bench_upsample}};
+    enum { TESTS = sizeof tests / sizeof *tests };
+    int failures[TESTS] = {0};
     int benchmark = count > 1 && !strcmp(arguments[1], "--benchmark");
     for (int level = 0; level < 4; level++) {
         setenv("KB3D_SIMD", LEVELS[level], 1);
@@ -167,12 +170,16 @@ int main(int count, char **arguments) {
             printf("%s cannot run here\n", LEVELS[level]);
             continue;
         }
-        for (size_t i = 0; i < sizeof tests / sizeof *tests; i++) {
-            int before = check_failures;
+        for (int i = 0; i < TESTS; i++) {
             random_state = 12345; /* the same numbers for every level */
-            (benchmark ? tests[i].bench : tests[i].check)(k);
-            if (!benchmark)
-                printf("%s %s at %s\n", check_failures == before ? "ok" : "FAILED", tests[i].name, k->simd);
+            if (benchmark) {
+                tests[i].bench(k);
+                continue;
+            }
+            int before = failures[i];
+            failures[i] = tests[i].check(k);
+            if (!CHECK_INT(failures[i], before))
+                fprintf(stderr, "    %s at %s\n", tests[i].name, k->simd);
         }
     }
     return check_end();

@@ -263,7 +263,7 @@ static void check_extremes(const kb3d_kernels *k) {
     CHECK(free_texture(&t));
 }
 
-void check_render(const kb3d_kernels *k) {
+int check_render(const kb3d_kernels *k) {
     check_smooth(k, KB3D_TEXEL_U8, 0);
     check_smooth(k, KB3D_TEXEL_U8, 100);
     check_smooth(k, KB3D_TEXEL_U16, 0);
@@ -271,6 +271,7 @@ void check_render(const kb3d_kernels *k) {
     check_torn(k, KB3D_TEXEL_U8);
     check_torn(k, KB3D_TEXEL_F32);
     check_extremes(k);
+    return check_failures;
 }
 
 typedef struct job {

@@ -13,6 +13,17 @@ void kb3d_depth_interpret(kb3d_raster *map, kb3d_depth_kind kind) {
     }
 }
 
+float kb3d_depth_step(const kb3d_raster *map) {
+    const float *d = map->data;
+    size_t count = (size_t)map->width * (size_t)map->height;
+    for (size_t i = 0; i < count; i++) {
+        float v = d[i] * 255;
+        if (!(fabsf(v - rintf(v)) < 1e-3f && v >= 0 && v < 255.5f))
+            return 0;
+    }
+    return 1.0f / 255;
+}
+
 kb3d_status kb3d_depth_fill_unknown(kb3d_raster *map, kb3d_call *call) {
     float *d = map->data;
     size_t width = (size_t)map->width, height = (size_t)map->height;

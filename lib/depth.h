@@ -11,6 +11,9 @@
    ones become NaN. */
 void kb3d_depth_interpret(kb3d_raster *map, kb3d_depth_kind kind);
 
+/* The step between neighbouring values of a map that came from 8 bits, else 0. */
+float kb3d_depth_step(const kb3d_raster *map);
+
 /* Replaces NaN by the farther of the nearest known values to the left and right,
    rows without any by the nearest row. A map without any known value is refused. */
 kb3d_status kb3d_depth_fill_unknown(kb3d_raster *map, kb3d_call *call);

@@ -122,6 +122,8 @@ static kb3d_status load_depth(build *b) {
                                            &b->map, b->call))) {
         return status;
     }
+    if (b->params.depth_kind == KB3D_DEPTH_INVERSE)
+        b->scene->disp_step = kb3d_depth_step(&b->map);
     kb3d_depth_interpret(&b->map, b->params.depth_kind);
     return KB3D_OK;
 }
@@ -139,11 +141,14 @@ static float relief(const kb3d_scene *s) {
 }
 
 static float jump_at(const kb3d_scene *s, int width, int height) {
-    return relief(s) * fmaxf(0.015f, 8.0f / (float)(width > height ? width : height));
+    float share = fmaxf(0.015f, 8.0f / (float)(width > height ? width : height));
+    return fmaxf(relief(s) * share, 8 * s->disp_step); /* the steps of 8 bits and their noise tear nothing */
 }
 
+/* A pixel's parallax may be off by a small part of a pixel, and by the steps of a
+   map of 8 bits, which are no part of the scene. */
 static float tolerance_at(const kb3d_scene *s, int width, int height) {
-    return relief(s) / (float)(width > height ? width : height);
+    return fmaxf(relief(s) / (float)(width > height ? width : height), 0.75f * s->disp_step);
 }
 
 static void note_range(kb3d_scene *s, const float *disp, size_t count) {
@@ -242,7 +247,6 @@ static kb3d_status run(build *b) {
         return status;
     free_raster(b, &b->raster);
     stage(b, "surface");
-    b->scene->jump = jump_at(b->scene, b->pixels.width, b->pixels.height);
     return cut_levels(b);
 }
 

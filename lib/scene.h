@@ -22,7 +22,7 @@ struct kb3d_scene {
     kb3d_raster estimate; /* before refinement; data NULL when that is level 0's */
     float disp_min, disp_max;   /* of all pixels */
     float disp_near, disp_far;  /* percentiles 99.5 and 0.5 */
-    float jump;    /* at level 0 */
+    float disp_step; /* of a map of 8 bits, else 0 */
     char depth_source[64];
 };
 

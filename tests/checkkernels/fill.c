@@ -27,7 +27,7 @@ static void check_background(const kb3d_kernels *k, int mirror, int under, int t
         p.disp[i] = near || fringe ? 1 : hole ? 0 : 0.2f;
         p.cover[i] = fringe ? 128 : hole ? 0 : 255;
     }
-    kb3d_fill_params params = {.epipole = {-100, 0, 0}, .jump = 0.1f, .mirror = mirror, .under = under};
+    kb3d_fill_params params = {.epipole = {-100, 0, 0}, .jump = 0.1f, .reach = 384, .mirror = mirror, .under = under};
     if (turned) {
         params.epipole[0] = 0;
         params.epipole[1] = 70;
@@ -75,7 +75,7 @@ static void check_any(const kb3d_kernels *k, kb3d_texel texel, int w, int h, int
             high = fmax(high, value);
         }
     }
-    kb3d_fill_params params = {.epipole = {random_in(-9, 9), random_in(-9, 9), random_in(-0.2, 0.2)}, .jump = 0.1f,
+    kb3d_fill_params params = {.epipole = {random_in(-9, 9), random_in(-9, 9), random_in(-0.2, 0.2)}, .jump = 0.1f, .reach = 384,
                                .mirror = mirror, .under = 1};
     void *once = NULL;
     for (int par = 0; par < PARALLELS; par++) {
@@ -181,7 +181,7 @@ static void work(void *arg) {
 
 void bench_fill(const kb3d_kernels *k) {
     enum { W = 960, H = 540 };
-    job j = {k, make_planes(W, H, KB3D_TEXEL_U8), {.epipole = {-100, 10, 0}, .jump = 0.1f, .mirror = 1}};
+    job j = {k, make_planes(W, H, KB3D_TEXEL_U8), {.epipole = {-100, 10, 0}, .jump = 0.1f, .reach = 384, .mirror = 1}};
     for (int i = 0; i < W * H; i++) {
         j.p.cover[i] = i % W % 100 < 5 ? 0 : 255;
         j.p.disp[i] = i % W % 100 < 50 ? 1 : 0.3f;

@@ -137,7 +137,7 @@ int check_surface(const kb3d_kernels *k) {
     static float flat[128 * 64]; /* nothing to keep apart: the largest squares */
     kb3d_surface s = {.width = 128, .height = 64, .jump = 0.1f, .tolerance = 0.001f, .disp = flat};
     cut(k, &parallels[0], &s);
-    CHECK_INT(s.patch_count, 128 * 64 / 256);
+    CHECK_INT(s.patch_count, (128 * 64) >> (2 * KB3D_PATCH_MAX_LOG2));
     CHECK(free_cut(&s));
     return check_failures;
 }

@@ -1,0 +1,38 @@
+#!/bin/sh
+# install.sh BUILD SOURCE HAS_TORCH: installs into an empty folder, and a C and a C++ program use that copy.
+set -eu
+build=$1
+source=$2
+has_torch=$3
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+DESTDIR=$work/root meson install -C "$build" --no-rebuild >"$work/log" 2>&1 || { cat "$work/log"; exit 1; }
+
+pc=$(find "$work/root" -name kb3d.pc)
+test -f "$pc"
+export PKG_CONFIG_PATH="${pc%/*}" PKG_CONFIG_SYSROOT_DIR="$work/root"
+pkg-config --print-errors --exists kb3d
+cflags=$(pkg-config --cflags kb3d)
+libs=$(pkg-config --libs kb3d)
+library=$(find "$work/root" -name libkb3d.so)
+test -n "$cflags"
+for header in "$source"/include/kb3d/*.h; do
+    find "$work/root" -path "*/include/kb3d/${header##*/}" | grep -q . || { echo "${header##*/} is not installed"; exit 1; }
+done
+test "$(find "$work/root" -name '*.a' | wc -l)" = 0 # nothing of our inside
+
+here=$source/tests/install
+cd "$work"
+# shellcheck disable=SC2086 # flags are several words
+cc -std=c99 -pedantic -Wall -Werror $cflags "$here/user.c" -o user $libs
+# shellcheck disable=SC2086
+c++ -std=c++11 -pedantic -Wall -Werror $cflags "$here/user.cc" -o usercc $libs
+export LD_LIBRARY_PATH="${library%/*}"
+unset KB3D_PLUGIN_PATH
+./user "$has_torch" # the module lies beside the library
+./usercc
+ldd ./user | grep libkb3d | grep -q "$work/root"
+if ldd "$library" | grep -q -e libstdc++ -e libtorch; then
+    echo "libkb3d links C++ or libtorch"
+    exit 1
+fi

@@ -62,6 +62,7 @@ typedef struct kb3d_layer {
     const kb3d_texture *half; /* the texture at half its size, or NULL */
     int half_share;           /* 0..255: how much of `half` goes into a sample */
     int is_painted;           /* its points were painted in */
+    float behind;             /* inverse depth by which its points give way to others' */
 } kb3d_layer;
 
 /* Layers of one frame; of equally near points the lower layer's is seen. */
@@ -150,6 +151,13 @@ typedef struct kb3d_kernels {
     void (*smooth)(const kb3d_parallel *par, const kb3d_planes *planes, const kb3d_smooth_params *params,
                    void *color, float *disp);
 
+    /* Moves filled pixels back until none hides what the picture shows: where one
+       would be seen before the picture's surface from the picture's own camera, it
+       gets that surface's depth. `warp` leads from the planes' pixels to the
+       picture's. */
+    void (*keep_behind)(const kb3d_parallel *par, const kb3d_planes *planes, const kb3d_warp *warp,
+                        const kb3d_surface *picture);
+
     /* A host's or decoded pixels into a texture: premultiplied, with its apron.
        Answers non-zero when some pixel is not opaque. */
     int (*import_texture)(const kb3d_parallel *par, const kb3d_pixels *from, const kb3d_texture *to);
@@ -158,7 +166,8 @@ typedef struct kb3d_kernels {
     void (*fill_apron)(const kb3d_texture *texture);
 
     /* A texture and its inverse depth at half the size, (w + 1) / 2 x (h + 1) / 2:
-       of four pixels the second nearest counts, and the colours of its surface. */
+       of four pixels the second nearest counts (at the right and lower ends of thick
+       things the third), and the colours of its surface. */
     void (*halve)(const kb3d_parallel *par, const kb3d_texture *from, const float *disp, float jump,
                   const kb3d_texture *to, float *half_disp);
 

@@ -35,26 +35,24 @@ static kb3d_flight candidate(const kb3d_scene *s, const kb3d_path_params *p, con
                              double turn) {
     kb3d_flight f = *base;
     double zoom = p->zoom > 0 ? p->zoom : 1.25, shift = p->shift < 0 ? 0 : p->shift > 0 ? p->shift : 0.08;
-    f.from = kb3d_window_largest(s, s->camera.width / s->camera.height);
-    f.to = f.from;
-    f.to.width /= fmax(zoom, 1);
-    f.to.height /= fmax(zoom, 1);
-    double angle = (direction + turn) * 2 * 3.14159265358979323846 / DIRECTIONS;
-    double room_x = 0.5 * (f.from.width - f.to.width), room_y = 0.5 * (f.from.height - f.to.height);
-    double dx = shift * s->camera.width * cos(angle), dy = shift * s->camera.width * sin(angle);
-    double fits = fmin(1, fmin(room_x / fmax(fabs(dx), 1e-9), room_y / fmax(fabs(dy), 1e-9)));
-    f.to.center_x += dx * fits;
-    f.to.center_y += dy * fits;
-    if (zoom < 1) { /* outwards */
-        double inner = zoom;
-        kb3d_window whole = f.from;
-        f.from = f.to;
-        f.from.width = whole.width * inner;
-        f.from.height = whole.height * inner;
-        f.to = whole;
-        f.from.center_x = fmin(fmax(f.from.center_x, 0.5 * f.from.width), whole.width - 0.5 * f.from.width);
-        f.from.center_y = fmin(fmax(f.from.center_y, 0.5 * f.from.height), whole.height - 0.5 * f.from.height);
+    double width = s->camera.width, height = s->camera.height, ratio = fmin(zoom, 1 / zoom);
+    kb3d_window large = kb3d_window_largest(s, width / height), small;
+    if (ratio > 1 - shift) { /* hardly a zoom: leave room to move sideways */
+        large.width *= 1 - shift;
+        large.height *= 1 - shift;
     }
+    small = large;
+    small.width *= ratio;
+    small.height *= ratio;
+    double angle = (direction + turn) * 2 * 3.14159265358979323846 / DIRECTIONS;
+    double dx = shift * width * cos(angle), dy = shift * width * sin(angle);
+    double fits = fmin(0.5 * (width - small.width) / fmax(fabs(dx), 1e-9),
+                       0.5 * (height - small.height) / fmax(fabs(dy), 1e-9));
+    small.center_x += dx * fmin(fits, 1);
+    small.center_y += dy * fmin(fits, 1);
+    f.from = zoom < 1 ? small : large;
+    f.to = zoom < 1 ? large : small;
+    f.derived = zoom < 1 ? KB3D_DERIVED_FROM : KB3D_DERIVED_TO;
     f.parallax = kb3d_flight_bearable(&f, s, 0, 1, SIDEWAYS, FORWARD);
     return f;
 }

@@ -155,6 +155,8 @@ static kb3d_status fill_view(extension *e, const kb3d_camera *camera, kb3d_plane
     kb3d_fill_params fill = {.jump = jump, .reach = REACH, .mirror = 1, .under = 1};
     memcpy(fill.epipole, scene->warp.b, sizeof fill.epipole);
     k->fill(&par, planes, &fill);
+    kb3d_warp to_picture = kb3d_warp_between(camera, &e->path->scene->camera);
+    k->keep_behind(&par, planes, &to_picture, &e->path->scene->levels[0].surface);
     size_t pixels = (size_t)planes->width * (size_t)planes->height;
     kb3d_planes smooth = *planes;
     kb3d_status status = kb3d_call_check(e->call);

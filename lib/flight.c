@@ -12,6 +12,12 @@ kb3d_window kb3d_window_largest(const kb3d_scene *s, double aspect) {
     return w;
 }
 
+static kb3d_window moved_inside(const kb3d_scene *s, kb3d_window w) {
+    w.center_x = fmin(fmax(w.center_x, 0.5 * w.width), s->camera.width - 0.5 * w.width);
+    w.center_y = fmin(fmax(w.center_y, 0.5 * w.height), s->camera.height - 0.5 * w.height);
+    return w;
+}
+
 /* Grown about its centre to the frame's shape, moved into the picture; shrunk only
    where the picture is too small for it. */
 static kb3d_window fit(const kb3d_scene *s, kb3d_window w, double aspect) {
@@ -23,9 +29,31 @@ static kb3d_window fit(const kb3d_scene *s, kb3d_window w, double aspect) {
     double shrink = fmin(1, fmin(width / w.width, height / w.height));
     w.width *= shrink;
     w.height *= shrink;
-    w.center_x = fmin(fmax(w.center_x, 0.5 * w.width), width - 0.5 * w.width);
-    w.center_y = fmin(fmax(w.center_y, 0.5 * w.height), height - 0.5 * w.height);
-    return w;
+    return moved_inside(s, w);
+}
+
+/* A derived window keeps its ratio to the other: grown by itself it might come out
+   as large. A dolly's says how far to travel, and may be larger than the picture. */
+static kb3d_window derive(const kb3d_flight *f, const kb3d_scene *s, const kb3d_window *base, double ratio,
+                          const kb3d_window *wanted) {
+    kb3d_window w = {wanted->center_x, wanted->center_y, base->width * ratio, base->height * ratio};
+    if (f->motion == KB3D_MOTION_DOLLY)
+        return w;
+    double shrink = fmin(1, fmin(s->camera.width / w.width, s->camera.height / w.height));
+    w.width *= shrink;
+    w.height *= shrink;
+    return moved_inside(s, w);
+}
+
+/* Both windows in the frame's shape. */
+static void fit_both(const kb3d_flight *f, const kb3d_scene *s, double aspect, kb3d_window *from, kb3d_window *to) {
+    *from = fit(s, f->from, aspect);
+    *to = fit(s, f->to, aspect);
+    double ratio = f->to.width / f->from.width;
+    if (f->derived == KB3D_DERIVED_TO)
+        *to = derive(f, s, from, ratio, &f->to);
+    else if (f->derived == KB3D_DERIVED_FROM)
+        *from = derive(f, s, to, 1 / ratio, &f->from);
 }
 
 /* Sizes interpolate geometrically, so they stay positive for any t; the centre
@@ -69,7 +97,9 @@ double kb3d_flight_bearable(const kb3d_flight *f, const kb3d_scene *s, double t0
 
 static kb3d_camera windows_camera(const kb3d_flight *f, const kb3d_scene *s, double t, int width, int height) {
     double aspect = (double)width / height;
-    kb3d_window from = fit(s, f->from, aspect), to = fit(s, f->to, aspect), at = window_at(&from, &to, t);
+    kb3d_window from, to;
+    fit_both(f, s, aspect, &from, &to);
+    kb3d_window at = window_at(&from, &to, t);
     double travel[3];
     full_travel(f, s, &from, &to, &at, travel);
     kb3d_camera c = s->camera;

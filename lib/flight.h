@@ -6,10 +6,14 @@
 
 #include <kb3d/path.h>
 
+/* Which window was derived from the other, and so is for frames of another shape. */
+typedef enum kb3d_derived { KB3D_DERIVED_NONE, KB3D_DERIVED_FROM, KB3D_DERIVED_TO } kb3d_derived;
+
 /* A motion with everything derived. */
 typedef struct kb3d_flight {
     kb3d_motion motion; /* AUTO has become WINDOWS */
     kb3d_window from, to;
+    kb3d_derived derived;
     double focus_disp;  /* inverse depth at which the windows are met */
     double parallax;    /* share of the motion that is travelled, 0..1 */
     kb3d_camera *cameras; /* CAMERAS */

@@ -49,6 +49,7 @@ static kb3d_status derive_windows(kb3d_flight *f, const kb3d_scene *s, const kb3
         f->from = whole;
     }
     if (is_missing(&p->to)) {
+        f->derived = KB3D_DERIVED_TO;
         f->to = f->from;
         f->to.width /= zoom;
         f->to.height /= zoom;
@@ -239,7 +240,8 @@ int kb3d_path_layers(const kb3d_path *path, const kb3d_camera *frame, kb3d_layer
         layers[i + 1] = (kb3d_layer){.surface = &p->cloud.surface,
                                      .warp = kb3d_warp_between(&p->camera, frame),
                                      .texture = &p->cloud.texture,
-                                     .is_painted = 1};
+                                     .is_painted = 1,
+                                     .behind = 0.5f * p->cloud.surface.jump};
     }
     return path->painted_count + 1;
 }

@@ -54,6 +54,19 @@ static void *grow(void *memory, size_t old_count, size_t byte_count) {
 #endif
 #include <stb_image.h>
 
+/* Grey with alpha, the one layout that a raster does not have, becomes RGBA. */
+static kb3d_status widen(kb3d_mem *mem, kb3d_raster *raster, kb3d_call *call) {
+    size_t pixels = (size_t)raster->width * (size_t)raster->height, sample = raster->sample;
+    unsigned char *from = raster->data, *to;
+    kb3d_status status = kb3d_mem_alloc(mem, &to, pixels, 4 * sample, call);
+    for (size_t i = 0; !status && i < 4 * pixels; i++)
+        memcpy(to + i * sample, from + (2 * (i / 4) + (i % 4 == 3)) * sample, sample);
+    kb3d_mem_free(mem, from);
+    raster->data = status ? NULL : to;
+    raster->channels = 4;
+    return status;
+}
+
 kb3d_status kb3d_stb_load(kb3d_mem *mem, const kb3d_blob *blob, const kb3d_layout *layout, kb3d_raster *raster,
                           kb3d_call *call) {
     int width = 0, height = 0, channels = 0, count = (int)blob->count;
@@ -61,17 +74,12 @@ kb3d_status kb3d_stb_load(kb3d_mem *mem, const kb3d_blob *blob, const kb3d_layou
     decoding.mem = mem;
     decoding.left = layout->budget;
     decoding.status = KB3D_OK;
-    int wanted = 0; /* as many channels as the file has; grey with alpha becomes RGBA */
-    if (stbi_info_from_memory(blob->data, count, &width, &height, &channels) && channels == 2) {
-        wanted = 4;
-        decoding.left += (uint64_t)layout->width * (uint64_t)layout->height * 4 * layout->sample;
-    }
     if (layout->sample == KB3D_SAMPLE_F32)
-        data = stbi_loadf_from_memory(blob->data, count, &width, &height, &channels, wanted);
+        data = stbi_loadf_from_memory(blob->data, count, &width, &height, &channels, 0);
     else if (layout->sample == KB3D_SAMPLE_U16)
-        data = stbi_load_16_from_memory(blob->data, count, &width, &height, &channels, wanted);
+        data = stbi_load_16_from_memory(blob->data, count, &width, &height, &channels, 0);
     else
-        data = stbi_load_from_memory(blob->data, count, &width, &height, &channels, wanted);
+        data = stbi_load_from_memory(blob->data, count, &width, &height, &channels, 0);
     kb3d_status refused = decoding.status;
     if (!data && refused && refused != KB3D_ERROR_FORMAT)
         return kb3d_no_memory(blob->name, mem, refused, call);
@@ -80,13 +88,11 @@ kb3d_status kb3d_stb_load(kb3d_mem *mem, const kb3d_blob *blob, const kb3d_layou
                          blob->name);
     if (!data)
         return kb3d_fail(call, KB3D_ERROR_FORMAT, "%s: damaged: %s", blob->name, stbi_failure_reason());
-    if (wanted)
-        channels = wanted;
     if (width != layout->width || height != layout->height || channels < 1 || channels > 4) {
         kb3d_mem_free(mem, data);
         return kb3d_fail(call, KB3D_ERROR_FORMAT, "%s: damaged: its size is not that of its header", blob->name);
     }
     *raster = (kb3d_raster){.width = width, .height = height, .channels = channels, .sample = layout->sample,
                             .linear = layout->sample == KB3D_SAMPLE_F32, .data = data};
-    return KB3D_OK;
+    return channels == 2 ? widen(mem, raster, call) : KB3D_OK;
 }

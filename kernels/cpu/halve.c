@@ -10,10 +10,31 @@ typedef struct halving {
     float jump;
 } halving;
 
-static float second_nearest(const float d[4]) {
+/* The second and the third nearest of four. */
+static void middle_two(const float d[4], float *second, float *third) {
     float a = kb3d_max_f(d[0], d[1]), b = kb3d_min_f(d[0], d[1]);
     float e = kb3d_max_f(d[2], d[3]), f = kb3d_min_f(d[2], d[3]);
-    return a > e ? kb3d_max_f(b, e) : kb3d_max_f(a, f);
+    *second = a > e ? kb3d_max_f(b, e) : kb3d_max_f(a, f);
+    *third = b < f ? kb3d_min_f(a, f) : kb3d_min_f(b, e);
+}
+
+/* Inverse depth of four pixels (left and right of the upper row, then the lower).
+   Two of them make a surface, so that thin things do not break up; but a thick
+   one that ends here on its right or lower side is cut off, as it grows on its left
+   and upper side: it keeps its width. */
+static float choose(const halving *h, int x, int y, const float d[4]) {
+    float near, far;
+    middle_two(d, &near, &far);
+    if (!kb3d_is_torn(near, far, h->jump))
+        return near;
+    const float *before; /* the pixel on the surface's other side */
+    if (d[0] > far && d[2] > far && x > 0)
+        before = h->disp + (size_t)y * h->from->width + x - 1;
+    else if (d[0] > far && d[1] > far && y > 0)
+        before = h->disp + (size_t)(y - 1) * h->from->width + x;
+    else
+        return near;
+    return kb3d_is_torn(*before, near, h->jump) ? near : far;
 }
 
 static void halve_row(void *arg, int y) {
@@ -26,7 +47,7 @@ static void halve_row(void *arg, int y) {
         float d[4], sum[4] = {0};
         for (int i = 0; i < 4; i++)
             d[i] = h->disp[(size_t)py[i] * t->width + px[i]];
-        float disp = second_nearest(d);
+        float disp = choose(h, 2 * x, 2 * y, d);
         int count = 0;
         for (int i = 0; i < 4; i++) {
             if (kb3d_is_torn(d[i], disp, h->jump))

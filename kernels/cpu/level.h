@@ -16,6 +16,7 @@
 #define kb3d_render KB3D_AT_LEVEL(kb3d_render)
 #define kb3d_fill KB3D_AT_LEVEL(kb3d_fill)
 #define kb3d_smooth KB3D_AT_LEVEL(kb3d_smooth)
+#define kb3d_keep_behind KB3D_AT_LEVEL(kb3d_keep_behind)
 #define kb3d_import_texture KB3D_AT_LEVEL(kb3d_import_texture)
 #define kb3d_fill_apron KB3D_AT_LEVEL(kb3d_fill_apron)
 #define kb3d_halve KB3D_AT_LEVEL(kb3d_halve)
@@ -31,6 +32,8 @@ int64_t kb3d_render(const kb3d_parallel *par, const kb3d_layer *layers, int laye
 void kb3d_fill(const kb3d_parallel *par, const kb3d_planes *planes, const kb3d_fill_params *params);
 void kb3d_smooth(const kb3d_parallel *par, const kb3d_planes *planes, const kb3d_smooth_params *params, void *color,
                  float *disp);
+void kb3d_keep_behind(const kb3d_parallel *par, const kb3d_planes *planes, const kb3d_warp *warp,
+                      const kb3d_surface *picture);
 int kb3d_import_texture(const kb3d_parallel *par, const kb3d_pixels *from, const kb3d_texture *to);
 void kb3d_fill_apron(const kb3d_texture *texture);
 void kb3d_halve(const kb3d_parallel *par, const kb3d_texture *from, const float *disp, float jump,

@@ -122,6 +122,7 @@ static void lay_group(kb3d_band *band, const kb3d_layer *layer, const kb3d_group
         kb3d_warped w;
         if (!kb3d_warp_patch(&layer->warp, p, band->width, band->row_begin, band->row_end, &w))
             continue;
+        w.e0 -= layer->behind;
         int u_center = (2 * p->x + p->size - 1) * 128, v_center = (2 * p->y + p->size - 1) * 128;
         uint32_t id = layer_bits | i | (p->is_edge ? KB3D_ID_EDGE : 0);
         if (p->covers == 255) /* no silhouette, though perhaps the background beside one */

@@ -161,7 +161,8 @@ static void color_run(const frame *f, const kb3d_band *band, cubic_table table, 
     const kb3d_layer *layer = &f->layers[band->solid.id[from] >> KB3D_ID_LAYER_SHIFT];
     const kb3d_texture texture = *layer->texture;
     sample_u8_run(&texture, table, band->solid.u + from, band->solid.v + from, count, (uint8_t *)p->color + 4 * to);
-    memcpy(p->disp + to, band->solid.disp + from, (size_t)count * sizeof *p->disp);
+    for (int i = 0; i < count; i++)
+        p->disp[to + i] = band->solid.disp[from + i] + layer->behind;
     memset(p->cover + to, 255, (size_t)count);
     memset(p->painted + to, layer->is_painted, (size_t)count);
 }
@@ -228,20 +229,24 @@ static int64_t color_row(const frame *f, const kb3d_band *band, cubic_table tabl
                 turn_from_silhouette(band, layer, id, x, y, &u, &v);
             shade(layer, table, id, u, v, p->color, to);
             painted = layer->is_painted;
+            disp += layer->behind;
         }
-        if (band->fringe.disp[from] > disp) {
+        if (band->fringe.disp[from] > band->solid.disp[from]) {
             uint32_t fringe = band->fringe.id[from];
             const kb3d_layer *layer = &f->layers[(fringe >> KB3D_ID_LAYER_SHIFT) & (KB3D_LAYER_MAX - 1)];
             float over[4]; /* one pixel of any texel */
             shade(layer, table, fringe, band->fringe.u[from], band->fringe.v[from], over, 0);
             int share = band->fringe_cover[from];
+            if (is_hole && share >= KB3D_NEARLY_COVERED)
+                share = 255;
             blend(p->color, p->texel, to, over, share, is_hole);
             if (share >= 128)
                 painted = layer->is_painted;
             if (share >= 128 || is_hole)
-                disp = band->fringe.disp[from];
+                disp = band->fringe.disp[from] + layer->behind;
             if (is_hole)
                 cover = share;
+            is_hole = is_hole && share < 255;
         } else if (is_hole) {
             memset((char *)p->color + 4 * to * (ptrdiff_t)p->texel, 0, 4 * (size_t)p->texel);
             cover = 0;

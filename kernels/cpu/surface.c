@@ -72,6 +72,12 @@ static void pixel_patch(const kb3d_surface *s, int x, int y, kb3d_patch *p) {
         else if (there)
             p->nearer |= NEIGHBOURS[i].cover;
     }
+    /* a corner between two sides that are covered is no silhouette */
+    for (int i = 1; i < 8; i += 2) {
+        int sides = NEIGHBOURS[i - 1].cover | NEIGHBOURS[(i + 1) & 7].cover;
+        if ((p->covers & sides) == sides)
+            p->covers |= NEIGHBOURS[i].cover;
+    }
 }
 
 /* Whether a square is one surface and planar within the tolerance. */

@@ -10,6 +10,7 @@ const kb3d_kernels KB3D_AT_LEVEL(kb3d_kernels_cpu) = {
     .render = kb3d_render,
     .fill = kb3d_fill,
     .smooth = kb3d_smooth,
+    .keep_behind = kb3d_keep_behind,
     .import_texture = kb3d_import_texture,
     .fill_apron = kb3d_fill_apron,
     .halve = kb3d_halve,

@@ -36,6 +36,10 @@ enum {
    pixel from the centre, not half of one. */
 enum { KB3D_REACH_NORTH = 1, KB3D_REACH_EAST = 2, KB3D_REACH_SOUTH = 4, KB3D_REACH_WEST = 8 };
 
+/* Coverage, of 255, from which a silhouette over nothing counts as all there: where
+   three surfaces meet a corner of one may have no other behind it. */
+enum { KB3D_NEARLY_COVERED = 176 };
+
 /* Half a pixel and a little more, so that joined neighbours leave no crack. */
 #define KB3D_JOINED_REACH 0.75f
 

@@ -72,6 +72,13 @@ KB3D_FN int kb3d_warp_rows(const kb3d_warp *w, const float u[2], const float v[2
     return 1;
 }
 
+/* Inverse depth that a pixel (u, v) of one layer must have to be seen with the
+   inverse depth `seen` by the frame; below 0: none does it. */
+KB3D_FN double kb3d_warp_disp_for(const kb3d_warp *w, double u, double v, double seen) {
+    double c = w->a[6] * u + w->a[7] * v + w->a[8], rest = 1 - seen * w->b[2];
+    return c > 0 && rest > 0 ? seen * c / rest : -1;
+}
+
 /* Pixels whose centre lies in [middle - reach, middle + reach), within 0 .. end. */
 KB3D_FN void kb3d_pixel_range(double middle, double reach, int begin, int end, int *first, int *after) {
     double low = middle - reach, high = middle + reach;

@@ -5,6 +5,8 @@
  * pixel's centre within it of a patch's end: at most 1 pixel in 200 may differ. Positions are kept at 1/256
  * pixel, one step of which changes noise by up to 3 % of its range when it rounds the other way (the filter's
  * slope is at most some 1.5 a pixel in each direction, over four values): 8 of 255, and a mean below 0.6.
+ * Beside tears an edge pixel and its neighbour one pixel further in overlap at the same depth, either may win by
+ * a rounding, and the neighbour's filter reaches over the tear with its small outer weights: 1 in 50.
  */
 #include "checkkernels.h"
 
@@ -14,6 +16,7 @@ typedef struct seen {
     double disp;
     int layer, cover; /* layer -1: nothing; cover 0..255 */
     double u, v;      /* in the layer, pixel centres at +0.5 */
+    const kb3d_patch *edge; /* beside a tear: shows the colour of its own block only, which has but one */
 } seen;
 
 static void invert(const double m[9], double out[9]) {
@@ -63,7 +66,7 @@ static void look(const kb3d_layer *layers, int count, int x, int y, seen *solid,
             int cover = (int)(coverage * 255 + 0.5);
             seen *to = cover >= 255 ? solid : fringe;
             if (cover >= 1 && disp > to->disp)
-                *to = (seen){disp, l, cover, c[0] + s, c[1] + t};
+                *to = (seen){disp, l, cover, c[0] + s, c[1] + t, p->is_edge ? p : NULL};
         }
 }
 
@@ -84,6 +87,9 @@ static double sample(const kb3d_texture *t, double u, double v, int c) {
 }
 
 static double shade(const kb3d_layer *layer, const seen *s, int c) {
+    const kb3d_texture *t = layer->texture;
+    if (s->edge)
+        return texel_at(t->data, t->texel, 4 * (s->edge->y * t->stride + s->edge->x) + c) / texel_one(t->texel);
     double fine = sample(layer->texture, s->u, s->v, c);
     if (!layer->half_share)
         return fine;
@@ -100,7 +106,8 @@ static int free_planes(kb3d_planes *p) {
     return guards_stand(p->color) & guards_stand(p->disp) & guards_stand(p->cover) & guards_stand(p->painted);
 }
 
-static void compare(const kb3d_kernels *k, const kb3d_layer *layers, int count, int w, int h, const char *name) {
+static void compare(const kb3d_kernels *k, const kb3d_layer *layers, int count, int w, int h, const char *name,
+                    int one_in) {
     kb3d_texel texel = layers[0].texture->texel;
     kb3d_planes first = {0};
     for (int par = 0; par < PARALLELS; par++) {
@@ -123,6 +130,10 @@ static void compare(const kb3d_kernels *k, const kb3d_layer *layers, int count, 
             seen solid, fringe;
             look(layers, count, i % w, i / w, &solid, &fringe);
             int has_fringe = fringe.disp > solid.disp, hole = solid.layer < 0, painted = 0;
+            if (hole && has_fringe && fringe.cover >= KB3D_NEARLY_COVERED) {
+                solid = fringe;
+                hole = has_fringe = 0;
+            }
             int cover = hole ? has_fringe ? fringe.cover : 0 : 255;
             double disp = hole ? 0 : solid.disp, worst = 0;
             painted = hole ? 0 : layers[solid.layer].is_painted;
@@ -144,7 +155,7 @@ static void compare(const kb3d_kernels *k, const kb3d_layer *layers, int count, 
             mean_count += same;
         }
         CHECK(open == holes); /* what it answers is what it wrote */
-        if (!CHECK(wrong <= w * h / 200) || !CHECK(mean <= 0.6 / 255 * mean_count))
+        if (!CHECK(wrong <= w * h / one_in) || !CHECK(mean <= 0.6 / 255 * mean_count))
             fprintf(stderr, "    %s at %s: %d of %d pixels differ, mean %.2f levels\n", name, k->simd, wrong, w * h,
                     255 * mean / mean_count);
     }
@@ -186,7 +197,7 @@ static void check_smooth(const kb3d_kernels *k, kb3d_texel texel, int half_share
         int w = i % 2 ? 71 : 40, h = i % 2 ? 43 : 66;
         kb3d_layer layer = {.surface = &s, .texture = &t, .half = half_share ? &half : NULL, .half_share = half_share};
         layer.warp = warp_for(W, H, 50, i < 3 ? 1.3 : 0.8, 0.05 * i, -0.02 * i, 0.1 * (i - 2), 0.08 * (i - 3), w, h);
-        compare(k, &layer, 1, w, h, "a smooth surface");
+        compare(k, &layer, 1, w, h, "a smooth surface", 200);
     }
     CHECK(free_cut(&s));
     CHECK(free_texture(&t));
@@ -225,7 +236,7 @@ static void check_torn(const kb3d_kernels *k, kb3d_texel texel) {
         int w = 47 + i, h = 80 - 5 * i;
         for (int l = 0; l < REFERENCE_LAYERS; l++)
             layers[l].warp = warp_for(W, H, 45, 0.7 + 0.3 * i, -0.13 + 0.041 * i, 0.03, -0.057 * i, 0.02 * i, w, h);
-        compare(k, layers, 1 + i % 2, w, h, "torn surfaces");
+        compare(k, layers, 1 + i % 2, w, h, "torn surfaces", 50);
     }
     for (int l = 0; l < REFERENCE_LAYERS; l++) {
         CHECK(free_cut(&s[l]));

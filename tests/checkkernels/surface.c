@@ -23,7 +23,7 @@ static int joined_count(const kb3d_surface *s, int x, int y) {
 static int check_pixel(const kb3d_surface *s, const kb3d_patch *p) {
     /* clockwise from the top, as the bits are */
     static const int around[8][2] = {{0, -1}, {1, -1}, {1, 0}, {1, 1}, {0, 1}, {-1, 1}, {-1, 0}, {-1, -1}};
-    int covers = 255, reach = 0, edge = 0;
+    int covers = 255, reach = 0, edge = 0, nearer = 0;
     for (int i = 0; i < 8; i++) {
         int nx = p->x + around[i][0], ny = p->y + around[i][1];
         if (nx < 0 || ny < 0 || nx >= s->width || ny >= s->height)
@@ -37,9 +37,14 @@ static int check_pixel(const kb3d_surface *s, const kb3d_patch *p) {
             reach |= 1 << (i / 2); /* north, east, south, west */
         if (there && d < p->disp)
             covers &= ~(1 << i);
+        else if (there)
+            nearer |= 1 << i;
     }
+    for (int i = 1; i < 8; i += 2) /* a corner between two covered sides */
+        if (covers >> (i - 1) & covers >> (i + 1) % 8 & 1)
+            covers |= 1 << i;
     int same = joined_count(s, p->x, p->y) < 2 || p->disp == s->disp[p->y * s->width + p->x];
-    return same && p->is_edge == edge && (!edge || (p->covers == covers && p->reach == reach));
+    return same && p->is_edge == edge && (!edge || (p->covers == covers && p->reach == reach && p->nearer == nearer));
 }
 
 /* One surface without a tear, the ring around it too, and planar. */

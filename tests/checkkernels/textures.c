@@ -93,6 +93,12 @@ static void one_halve(const kb3d_kernels *k, kb3d_texel texel, int w, int h) {
             }
             qsort(sorted, 4, sizeof *sorted, ascending);
             float want_disp = sorted[2];
+            if (sorted[2] - sorted[1] > jump) { /* two and two: a thick thing ends on its right or lower side */
+                int left = four[0] > sorted[1] && four[2] > sorted[1], top = four[0] > sorted[1] && four[1] > sorted[1];
+                float beyond = left && x ? disp[2 * y * w + 2 * x - 1] : !left && top && y ? disp[(2 * y - 1) * w + 2 * x] : 9;
+                if (fabsf(beyond - sorted[2]) <= jump)
+                    want_disp = sorted[1];
+            }
             wrong += half[y * hw + x] != want_disp;
             for (int c = 0; c < 4; c++) {
                 double sum = 0;

@@ -27,6 +27,7 @@ static int sample(int x, int y, int channel) {
 
 /* Decodes, gives the seed back, and compares what is known of the raster. */
 static int gives(seed *s, int width, int height, int channels, kb3d_sample kind) {
+    channels = channels == 2 ? 4 : channels; /* grey with alpha becomes RGBA */
     kb3d_status status = decode(s, s->count);
     seed_free(s);
     if (status)

@@ -63,6 +63,7 @@ typedef struct kb3d_layer {
     int half_share;           /* 0..255: how much of `half` goes into a sample */
     int is_painted;           /* its points were painted in */
     float behind;             /* inverse depth by which its points give way to others' */
+    const float *channels;    /* surface's size * kb3d_planes::channel_count, interleaved; NULL: zeros */
 } kb3d_layer;
 
 /* Layers of one frame; of equally near points the lower layer's is seen. */
@@ -79,6 +80,8 @@ typedef struct kb3d_planes {
     float *disp;      /* inverse depth seen from the frame's camera, 0 where nothing is */
     uint8_t *cover;   /* 255: something opaque lies here; less: a silhouette over a hole, or a hole */
     uint8_t *painted; /* non-zero: from a painted layer, or filled */
+    int channel_count; /* further channels of the layers, such as a network's features */
+    float *channels;   /* interleaved, seen and blended like the colour; NULL: none */
 } kb3d_planes;
 
 /* kb3d_planes::painted where the fill has written. */

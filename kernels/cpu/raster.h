@@ -39,6 +39,12 @@ size_t kb3d_band_bytes(int width);
 void kb3d_band_bind(kb3d_band *band, int width, void *memory);
 void kb3d_band_clear(kb3d_band *band, int row_begin, int row_end);
 
+#define kb3d_channels_row KB3D_AT_LEVEL(kb3d_channels_row)
+
+/* The further channels of one row, with the visibility of its colours. */
+void kb3d_channels_row(const kb3d_band *band, const kb3d_layer *layers, const kb3d_planes *planes,
+                       int16_t (*cubic)[4], int y);
+
 /* Lays every patch of a layer that the band may see. */
 void kb3d_band_lay(kb3d_band *band, const kb3d_layer *layer, int layer_index);
 

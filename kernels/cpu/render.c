@@ -276,8 +276,11 @@ static void render_bands(void *arg, int slot) {
         for (int l = 0; l < f->layer_count; l++)
             kb3d_band_lay(&band, &f->layers[l], l);
         int64_t holes = 0;
-        for (int y = row; y < end; y++)
+        for (int y = row; y < end; y++) {
             holes += color_row(f, &band, table, y);
+            if (p->channels)
+                kb3d_channels_row(&band, f->layers, p, table, y);
+        }
         atomic_fetch_add(&f->hole_count, holes);
     }
 }

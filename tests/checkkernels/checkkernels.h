@@ -40,7 +40,7 @@ void measure(const kb3d_kernels *k, const char *name, double pixels, void (*work
 typedef int (*kernel_test)(const kb3d_kernels *k);
 int check_area(const kb3d_kernels *k), check_surface(const kb3d_kernels *k), check_render(const kb3d_kernels *k);
 int check_fill(const kb3d_kernels *k), check_textures(const kb3d_kernels *k), check_export(const kb3d_kernels *k);
-int check_upsample(const kb3d_kernels *k);
+int check_upsample(const kb3d_kernels *k), check_behind(const kb3d_kernels *k);
 
 typedef void (*kernel_benchmark)(const kb3d_kernels *k);
 void bench_area(const kb3d_kernels *k), bench_surface(const kb3d_kernels *k), bench_render(const kb3d_kernels *k);

@@ -6,8 +6,8 @@
 
 static kb3d_planes make_planes(int w, int h, kb3d_texel texel) {
     size_t pixels = (size_t)w * (size_t)h;
-    kb3d_planes p = {w, h, texel, guarded(pixels * 4 * texel), guarded(pixels * sizeof(float)), guarded(pixels),
-                     guarded(pixels)};
+    kb3d_planes p = {.width = w, .height = h, .texel = texel, .color = guarded(pixels * 4 * texel),
+                     .disp = guarded(pixels * sizeof(float)), .cover = guarded(pixels), .painted = guarded(pixels)};
     memset(p.painted, 0, pixels);
     return p;
 }

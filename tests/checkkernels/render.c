@@ -98,8 +98,8 @@ static double shade(const kb3d_layer *layer, const seen *s, int c) {
 
 static kb3d_planes make_planes(int w, int h, kb3d_texel texel) {
     size_t pixels = (size_t)w * (size_t)h;
-    return (kb3d_planes){w, h, texel, guarded(pixels * 4 * texel), guarded(pixels * sizeof(float)), guarded(pixels),
-                         guarded(pixels)};
+    return (kb3d_planes){.width = w, .height = h, .texel = texel, .color = guarded(pixels * 4 * texel),
+                         .disp = guarded(pixels * sizeof(float)), .cover = guarded(pixels), .painted = guarded(pixels)};
 }
 
 static int free_planes(kb3d_planes *p) {
@@ -274,6 +274,48 @@ static void check_extremes(const kb3d_kernels *k) {
     CHECK(free_texture(&t));
 }
 
+/* Channels that repeat the colour come out as the colour does, and a constant one shows how much lies there. */
+static void check_channels(const kb3d_kernels *k) {
+    enum { COUNT = 5, FW = 60, FH = 45 };
+    static float disp[W * H], channels[W * H * COUNT];
+    kb3d_surface s = {.width = W, .height = H, .jump = 0.05f, .tolerance = 0.002f, .disp = disp};
+    kb3d_texture t = make_texture(KB3D_TEXEL_F32, W, H);
+    for (int i = 0; i < W * H; i++) {
+        int block = (i % W) / 11 + (i / W) / 9;
+        disp[i] = 0.2f + 0.15f * (float)(block % 3);
+        for (int c = 0; c < 4; c++) {
+            float v = 0.1f * (float)(block % 3 + c) + (c == 1 && block % 3 == 2 ? 0.01f * (float)(i % W % 5) : 0);
+            channels[COUNT * i + c] = ((float *)t.data)[4 * (i / W * t.stride + i % W) + c] = v;
+        }
+        channels[COUNT * i + 4] = 7;
+    }
+    k->fill_apron(&t);
+    cut(k, &parallels[0], &s);
+    for (int i = 0; i < 4; i++) {
+        kb3d_layer layer = {.surface = &s, .texture = &t, .channels = i < 3 ? channels : NULL};
+        layer.warp = warp_for(W, H, 45, 0.9 + 0.4 * i, -0.1 + 0.05 * i, 0.02, -0.05 * i, 0, FW, FH);
+        kb3d_planes p = make_planes(FW, FH, KB3D_TEXEL_F32);
+        p.channel_count = COUNT;
+        p.channels = guarded(FW * FH * COUNT * sizeof *p.channels);
+        void *scratch = guarded(k->render_scratch(FW, parallels[2].threads));
+        k->render(&parallels[2], &layer, 1, &p, scratch);
+        int wrong = 0, moved = 0;
+        for (int q = 0; q < FW * FH; q++) {
+            for (int c = 0; c < 4; c++) /* clean colour beside silhouettes is the colour's alone */
+                moved += i < 3 && fabsf(p.channels[COUNT * q + c] - ((float *)p.color)[4 * q + c]) > 2e-3f;
+            float all = i < 3 ? 7 * (float)p.cover[q] / 255 : 0;
+            wrong += fabsf(p.channels[COUNT * q + 4] - all) > 1e-3f;
+        }
+        CHECK_INT(wrong, 0);
+        CHECK(moved <= FW * FH * 4 / 50);
+        CHECK(guards_stand(p.channels));
+        CHECK(guards_stand(scratch));
+        CHECK(free_planes(&p));
+    }
+    CHECK(free_cut(&s));
+    CHECK(free_texture(&t));
+}
+
 int check_render(const kb3d_kernels *k) {
     check_smooth(k, KB3D_TEXEL_U8, 0);
     check_smooth(k, KB3D_TEXEL_U8, 100);
@@ -282,6 +324,7 @@ int check_render(const kb3d_kernels *k) {
     check_torn(k, KB3D_TEXEL_U8);
     check_torn(k, KB3D_TEXEL_F32);
     check_extremes(k);
+    check_channels(k);
     return check_failures;
 }
 

@@ -114,7 +114,7 @@ static void *run_often(void *model) {
         kb3d_tensor answer;
         void *owner;
         if (api->run(model, "forward", &input, 1, &answer, &owner, text) || answer.data[5] != 5)
-            return "wrong";
+            return model; /* anything but NULL */
         api->release_output(owner);
     }
     return NULL;

@@ -81,8 +81,9 @@ int main(void) {
         words[i] = (uint16_t)random_next(&seed);
         wide[i] = (float)(i % 4 == 3 ? random_unit(&seed) : 3 * random_unit(&seed) - 0.5);
     }
-    for (int level = 0; level < 4; level++)
-        for (int threads = 0; threads < 4; threads++) {
+    int few = getenv("KB3D_TEST_SANITIZED") != NULL; /* there races count, and every frame takes its time */
+    for (int level = 0; level < 4; level += few ? 2 : 1)
+        for (int threads = 0; threads < (few ? 2 : 4); threads++) {
             setenv("KB3D_SIMD", LEVELS[level], 1);
             kb3d_ctx *ctx = make_ctx(THREADS[threads]);
             kb3d_ctx_info info;
@@ -96,7 +97,8 @@ int main(void) {
             uint64_t sums[3] = {14695981039346656037u, 14695981039346656037u, 14695981039346656037u};
             run(ctx, KB3D_FORMAT_RGB8, bytes, 0, sums);
             run(ctx, KB3D_FORMAT_RGBA8, bytes, 1, sums);
-            run(ctx, KB3D_FORMAT_RGBA16, words, 0, sums);
+            if (!few)
+                run(ctx, KB3D_FORMAT_RGBA16, words, 0, sums);
             run(ctx, KB3D_FORMAT_RGBAF32, wide, 1, sums);
             if (!level && !threads)
                 memcpy(first, sums, sizeof first);

@@ -11,8 +11,11 @@ enum { DIRECTIONS = 16, SEARCH_SIDE = 160 };
 #define SIDEWAYS 0.05
 #define FORWARD 0.3
 
-/* Share of the end view that a flight may uncover without being held back. */
+/* Share of a view that a flight may uncover without being held back. */
 #define UNCOVERED 0.06
+
+/* Ratio of window sizes from which there is hardly a zoom, only a move. */
+#define NO_ZOOM 0.9
 
 /* A number in 0..1 from a seed and an index (SplitMix64, Steele et al. 2014). */
 static double random_unit(uint64_t seed, int index) {
@@ -22,13 +25,32 @@ static double random_unit(uint64_t seed, int index) {
     return (double)((z ^ (z >> 31)) >> 11) * 0x1p-53;
 }
 
-/* Share of the end view that nothing covers, on a small copy. */
-static double uncovered(const kb3d_scene *s, const kb3d_flight *f, kb3d_workspace *w, kb3d_job *job) {
-    kb3d_camera camera = kb3d_flight_camera(f, s, 1, w->planes.width, w->planes.height);
+/* Share of a view that nothing covers, on a small copy. */
+static double uncovered(const kb3d_scene *s, const kb3d_flight *f, double t, kb3d_workspace *w, kb3d_job *job) {
+    kb3d_camera camera = kb3d_flight_camera(f, s, t, w->planes.width, w->planes.height);
     kb3d_layer layer = kb3d_scene_layer(s, &camera);
     kb3d_parallel par = kb3d_job_parallel(job);
     int64_t holes = s->ctx->kernels->render(&par, &layer, 1, &w->planes, w->scratch);
     return (double)holes / ((double)w->planes.width * w->planes.height);
+}
+
+static kb3d_status small_copy(const kb3d_scene *s, kb3d_workspace **w, kb3d_call *call) {
+    double scale = fmin(1, SEARCH_SIDE / fmax(s->camera.width, s->camera.height));
+    int width = kb3d_max_i(1, (int)(s->camera.width * scale)), height = kb3d_max_i(1, (int)(s->camera.height * scale));
+    return kb3d_workspace_acquire(s->ctx, width, height, s->levels[0].texture.texel, w, call);
+}
+
+kb3d_status kb3d_flight_hold_back(kb3d_flight *f, const kb3d_scene *s, double t0, double t1, kb3d_call *call) {
+    kb3d_workspace *w;
+    kb3d_status status = small_copy(s, &w, call);
+    if (status)
+        return status;
+    kb3d_job job = {.pool = s->ctx->pool, .call = call};
+    double share = fmax(uncovered(s, f, t0, w, &job), uncovered(s, f, t1, w, &job));
+    kb3d_workspace_release(s->ctx, w);
+    if (share > UNCOVERED)
+        f->parallax *= UNCOVERED / share;
+    return kb3d_call_check(call);
 }
 
 static kb3d_flight candidate(const kb3d_scene *s, const kb3d_path_params *p, const kb3d_flight *base, int direction,
@@ -37,9 +59,9 @@ static kb3d_flight candidate(const kb3d_scene *s, const kb3d_path_params *p, con
     double zoom = p->zoom > 0 ? p->zoom : 1.25, shift = p->shift < 0 ? 0 : p->shift > 0 ? p->shift : 0.08;
     double width = s->camera.width, height = s->camera.height, ratio = fmin(zoom, 1 / zoom);
     kb3d_window large = kb3d_window_largest(s, width / height), small;
-    if (ratio > 1 - shift) { /* hardly a zoom: leave room to move sideways */
-        large.width *= 1 - shift;
-        large.height *= 1 - shift;
+    if (ratio > NO_ZOOM) { /* leave room to move sideways */
+        large.width *= NO_ZOOM;
+        large.height *= NO_ZOOM;
     }
     small = large;
     small.width *= ratio;
@@ -58,11 +80,8 @@ static kb3d_flight candidate(const kb3d_scene *s, const kb3d_path_params *p, con
 }
 
 kb3d_status kb3d_autozoom(const kb3d_scene *s, const kb3d_path_params *p, kb3d_flight *flight, kb3d_call *call) {
-    double longer = fmax(s->camera.width, s->camera.height), scale = fmin(1, SEARCH_SIDE / longer);
-    int width = kb3d_max_i(1, (int)(s->camera.width * scale)), height = kb3d_max_i(1, (int)(s->camera.height * scale));
     kb3d_workspace *w;
-    kb3d_status status =
-        kb3d_workspace_acquire(s->ctx, width, height, s->levels[0].texture.texel, &w, call);
+    kb3d_status status = small_copy(s, &w, call);
     if (status)
         return status;
     kb3d_job job = {.pool = s->ctx->pool, .call = call};
@@ -71,7 +90,7 @@ kb3d_status kb3d_autozoom(const kb3d_scene *s, const kb3d_path_params *p, kb3d_f
     for (int i = 0; i < DIRECTIONS && !status; i++) {
         kb3d_flight f = candidate(s, p, flight, i, random_unit(p->seed, DIRECTIONS));
         /* what uncovers about as little is as good: the seed chooses among such */
-        double score = uncovered(s, &f, w, &job) + 0.002 * random_unit(p->seed, i);
+        double score = uncovered(s, &f, 0, w, &job) + uncovered(s, &f, 1, w, &job) + 0.002 * random_unit(p->seed, i);
         if (score < best_score) {
             best_score = score;
             best = f;
@@ -81,10 +100,7 @@ kb3d_status kb3d_autozoom(const kb3d_scene *s, const kb3d_path_params *p, kb3d_f
     kb3d_workspace_release(s->ctx, w);
     if (status)
         return status;
-    /* where even the best direction uncovers much, the depth is torn to pieces:
-       travel less */
-    if (best_score > UNCOVERED)
-        best.parallax *= UNCOVERED / best_score;
     *flight = best;
-    return KB3D_OK;
+    /* where even the best direction uncovers much, the depth is torn to pieces */
+    return kb3d_flight_hold_back(flight, s, 0, 1, call);
 }

@@ -75,18 +75,18 @@ kb3d_depth_range kb3d_depth_measure(const float *disp, size_t count) {
     if (!(r.max > r.min))
         return r;
     uint64_t bins[BINS] = {0}, below = 0;
-    float scale = (BINS - 1) / (r.max - r.min);
+    double scale = (BINS - 1) / ((double)r.max - r.min); /* finite: the difference of two floats is above 1e-46 */
     for (size_t i = 0; i < count; i++)
-        bins[(int)((disp[i] - r.min) * scale)]++;
+        bins[(int)(((double)disp[i] - r.min) * scale)]++;
     int far_done = 0;
     for (int b = 0; b < BINS; b++) {
         below += bins[b];
         if (!far_done && (double)below >= 0.005 * (double)count) {
-            r.far = r.min + (float)b / scale;
+            r.far = (float)(r.min + b / scale);
             far_done = 1;
         }
         if ((double)below >= 0.995 * (double)count) {
-            r.near = fminf(r.max, r.min + (float)(b + 1) / scale);
+            r.near = fminf(r.max, (float)(r.min + (b + 1) / scale));
             break;
         }
     }

@@ -121,12 +121,14 @@ static kb3d_status plan(kb3d_path *path, const kb3d_path_params *p, kb3d_call *c
     } else if ((status = derive_windows(f, s, p, call)) || (status = find_focus(f, s, p, call))) {
         return status;
     }
-    if (p->motion != KB3D_MOTION_AUTO || p->parallax != 0)
-        f->parallax = p->parallax < 0   ? 0
-                      : p->parallax > 0 ? p->parallax
-                                        : kb3d_flight_bearable(f, s, path->range_start, path->range_end,
-                                                               SIDEWAYS_BEARABLE, FORWARD_BEARABLE);
-    return KB3D_OK;
+    if (p->parallax != 0) {
+        f->parallax = fmax(p->parallax, 0);
+        return KB3D_OK;
+    }
+    if (p->motion == KB3D_MOTION_AUTO) /* it has seen to that */
+        return KB3D_OK;
+    f->parallax = kb3d_flight_bearable(f, s, path->range_start, path->range_end, SIDEWAYS_BEARABLE, FORWARD_BEARABLE);
+    return kb3d_flight_hold_back(f, s, path->range_start, path->range_end, call);
 }
 
 static kb3d_status check_params(const kb3d_path_params *p, kb3d_call *call) {

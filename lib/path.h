@@ -25,6 +25,10 @@ struct kb3d_path {
 /* The layers that a frame of this camera shows. */
 int kb3d_path_layers(const kb3d_path *path, const kb3d_camera *frame, kb3d_layer layers[KB3D_LAYER_MAX]);
 
+/* Lessens the share that is travelled where the flight's ends would uncover much. */
+kb3d_status kb3d_flight_hold_back(kb3d_flight *flight, const kb3d_scene *scene, double t0, double t1,
+                                  kb3d_call *call);
+
 /* Chooses windows that uncover little; flight->to and flight->from are set. */
 kb3d_status kb3d_autozoom(const kb3d_scene *scene, const kb3d_path_params *params, kb3d_flight *flight,
                           kb3d_call *call);

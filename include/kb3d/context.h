@@ -46,7 +46,7 @@ typedef struct kb3d_ctx_params {
     size_t size;               /**< sizeof(kb3d_ctx_params) */
     kb3d_backend backend;      /**< default: auto */
     int threads;               /**< 1..256; 0: one for each processor the process may use */
-    uint64_t memory_limit;     /**< bytes the context and its scenes may hold, networks aside; 0: none */
+    uint64_t memory_limit;     /**< bytes the context, its scenes and their paths may hold, networks aside; 0: none */
     uint64_t pixel_limit;      /**< pixels a picture or depth map may have; 0: 100 million */
     kb3d_allocator allocator;  /**< zero: malloc and free */
     kb3d_log_fn log;           /**< NULL: silent */

@@ -3,7 +3,7 @@
  * @brief A path: cameras over time through a scene, and what was painted in for that flight.
  *
  * Time t is 0 at the start of a flight and 1 at its end; any real t is
- * allowed. Motions by crop windows meet both windows exactly at the focus
+ * allowed, up to a million either way. Motions by crop windows meet both windows exactly at the focus
  * depth: a point of that depth at a window's edge lies at the frame's edge.
  */
 #ifndef KB3D_PATH_H
@@ -68,8 +68,8 @@ typedef struct kb3d_path_params {
      */
     kb3d_window from;
     kb3d_window to;     /**< see from */
-    double zoom;        /**< ratio of window sizes, above 0; 0: 1.25 (DOLLY: 1.5) */
-    double shift;       /**< AUTO: largest travel of the window's centre, fraction of the picture's width; 0: 0.08; below 0: none */
+    double zoom;        /**< ratio of window sizes, 0.001..1000; 0: 1.25 (DOLLY: 1.5) */
+    double shift;       /**< AUTO: largest travel of the window's centre, fraction of the picture's width, up to 1, as far as the picture goes; 0: 0.08; below 0: none */
     double parallax;    /**< share of the motion made by travelling rather than by cropping, 0..1; 0: 1, held back where the depth would not bear it; below 0: none */
     kb3d_focus focus;   /**< the depth at which the windows are met; default: found by itself */
     double focus_z;     /**< a depth, above 0, in the scene's units: 1 / inverse depth */
@@ -77,7 +77,7 @@ typedef struct kb3d_path_params {
     double focus_y;     /**< likewise */
     kb3d_ease ease;     /**< default: smooth */
     kb3d_loop loop;     /**< default: once */
-    double range_start; /**< the part of t that a video flies; both 0: 0..1 */
+    double range_start; /**< the part of t that a video flies, within -1000..1000; both 0: 0..1 */
     double range_end;   /**< may be below range_start: then it flies backwards */
     uint64_t seed;      /**< AUTO: picks among equally good flights */
     const kb3d_camera *cameras; /**< CAMERAS: in ascending order of time; copied */

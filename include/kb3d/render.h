@@ -25,7 +25,7 @@ typedef struct kb3d_frame {
  * Same bytes for any number of threads and any SIMD level.
  *
  * @param path   the path, prepared or not
- * @param t      time on the path, any real number
+ * @param t      time on the path, within a million of 0
  * @param frame  where to
  * @param call   may be NULL; stage "render"
  * @return KB3D_OK; ARGUMENT; LIMIT; MEMORY; CANCELLED (the buffers then hold

@@ -16,7 +16,7 @@ typedef struct kb3d_scene kb3d_scene;
 
 /** What the values of a host's depth map mean. */
 typedef enum kb3d_depth_kind {
-    KB3D_DEPTH_INVERSE = 0, /**< 1 / z: larger is nearer, 0 is infinitely far; below 0 and NaN unknown */
+    KB3D_DEPTH_INVERSE = 0, /**< 1 / z: larger is nearer, 0 is infinitely far; below 0, from 1e30 on, and NaN: unknown */
     KB3D_DEPTH_Z = 1        /**< z: larger is farther, +inf is infinitely far; 0 and below and NaN unknown */
 } kb3d_depth_kind;
 

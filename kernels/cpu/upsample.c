@@ -13,28 +13,55 @@ typedef struct upsampling {
     float unit;        /* texture value of 1.0 */
 } upsampling;
 
-/* A pixel beside an edge: of the low resolution neighbours, weighted by distance
-   and by likeness of colour, the better of the near and the far cluster. */
-static float choose(const upsampling *u, float lx, float ly, const float color[3], float low, float high) {
+/* Weight of a neighbour `e` small pixels away; none from where the window moves on. */
+static float nearness(float e) {
+    float rest = 1 - e * e * (1.0f / (2.5f * 2.5f));
+    return rest > 0 ? rest * rest : 0;
+}
+
+/* A pixel beside an edge: the low resolution neighbours, weighted by distance and by
+   likeness of colour, are summed apart in those nearer and those farther than their
+   mean. Where the colours are on one side the result is that side's mean, so that the
+   edge is a step; where they are on neither, it is between, so that a slope stays one. */
+static float choose(const upsampling *u, float lx, float ly, const float color[3]) {
     const kb3d_upsample_params *p = u->p;
-    float split = 0.5f * (low + high), weight[2] = {0}, sum[2] = {0};
-    int cx = kb3d_floor_i(lx + 0.5f), cy = kb3d_floor_i(ly + 0.5f);
+    int cx = kb3d_floor_i(lx + 0.5f), cy = kb3d_floor_i(ly + 0.5f), count = 0;
+    float disp[25], space[25], like[25], mean = 0, norm = 0, low = 3.0e38f, high = -3.0e38f;
     for (int dy = -2; dy <= 2; dy++)
-        for (int dx = -2; dx <= 2; dx++) {
+        for (int dx = -2; dx <= 2; dx++, count++) {
             int x = kb3d_clamp_i(cx + dx, 0, p->low_width - 1), y = kb3d_clamp_i(cy + dy, 0, p->low_height - 1);
             size_t at = (size_t)y * p->low_width + x;
-            float ex = lx - (float)(cx + dx), ey = ly - (float)(cy + dy), difference = 0;
+            float difference = 0;
             for (int c = 0; c < 3; c++) {
                 float e = color[c] - p->guide[3 * at + c];
                 difference += e * e;
             }
-            float w = expf((ex * ex + ey * ey) * -0.5f + difference * u->color_scale) + 1e-12f;
-            int near = p->disp[at] > split;
-            weight[near] += w;
-            sum[near] += w * p->disp[at];
+            disp[count] = p->disp[at];
+            space[count] = nearness(lx - (float)(cx + dx)) * nearness(ly - (float)(cy + dy));
+            like[count] = expf(difference * u->color_scale) + 1e-6f;
+            low = kb3d_min_f(low, disp[count]);
+            high = kb3d_max_f(high, disp[count]);
+            mean += space[count] * disp[count];
+            norm += space[count];
         }
-    int near = weight[1] > weight[0];
-    return weight[near] > 0 ? sum[near] / weight[near] : split;
+    mean /= norm;
+    float weight[2] = {0}, sum[2] = {0}, steep = high > low ? 3 / (high - low) : 0;
+    for (int i = 0; i < count; i++) {
+        float near = 0.5f + (disp[i] - mean) * steep;
+        near = near < 0 ? 0 : near > 1 ? 1 : near;
+        float w = space[i] * like[i];
+        weight[0] += w * (1 - near);
+        weight[1] += w * near;
+        sum[0] += w * (1 - near) * disp[i];
+        sum[1] += w * near * disp[i];
+    }
+    if (!(weight[0] > 0 && weight[1] > 0))
+        return (sum[0] + sum[1]) / (weight[0] + weight[1]);
+    float share = weight[1] / (weight[0] + weight[1]);
+    share = share < 0.2f ? 0 : share > 0.8f ? 1 : (share - 0.2f) * (1 / 0.6f);
+    share = share * share * (3 - 2 * share);
+    float far = sum[0] / weight[0];
+    return far + (sum[1] / weight[1] - far) * share;
 }
 
 /* Mean colour of a pixel and its neighbours, so that noise makes no speckles. */
@@ -90,7 +117,7 @@ static void upsample_row(void *arg, int y) {
         } else {
             float color[3];
             around(u, x, y, color);
-            disp = choose(u, lx, ly, color, low, high);
+            disp = choose(u, lx, ly, color);
         }
         u->to[(size_t)y * t->width + x] = disp;
     }

@@ -175,6 +175,25 @@ static void test_auto(void) {
         kb3d_path_destroy(&path);
         kb3d_path_destroy(&again);
     }
+    /* the largest shift, with hardly a zoom and with one outwards, still shows the picture */
+    static const double zooms[] = {0, 1, 0.7};
+    for (int i = 0; i < 3; i++) {
+        kb3d_path_params p;
+        KB3D_INIT(p);
+        p.shift = 1;
+        p.zoom = zooms[i];
+        kb3d_path *path;
+        kb3d_camera source, c;
+        KB3D_INIT(source);
+        KB3D_INIT(c);
+        CHECK_INT(kb3d_path_create(scene, &p, &path, &call), KB3D_OK);
+        CHECK_INT(kb3d_scene_get_camera(scene, &source, &call), KB3D_OK);
+        for (int t = 0; t < 2; t++) {
+            CHECK_INT(kb3d_path_get_camera(path, t, W, H, &c, &call), KB3D_OK);
+            CHECK(c.focal_px > 0.5 * source.focal_px && c.focal_px < 2 * source.focal_px);
+        }
+        kb3d_path_destroy(&path);
+    }
 }
 
 int main(void) {

@@ -1,6 +1,9 @@
-/* Depth maps: PFM beside what fuzz_picture covers. */
+/* Depth maps: PFM beside what fuzz_picture covers, and what is made of their values. */
 #include "decode.h"
+#include "depth.h"
 #include "fuzz.h"
+
+#include <math.h>
 
 #include <string.h>
 
@@ -19,10 +22,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t count) {
         FUZZ_MUST(call.message[0] && !raster.data);
     } else {
         FUZZ_MUST(raster.channels == 1 && raster.sample == KB3D_SAMPLE_F32);
-        size_t pixels = (size_t)raster.width * raster.height, unknown = 0;
-        for (size_t i = 0; i < pixels; i++)
-            unknown += !(((float *)raster.data)[i] >= 0);
-        FUZZ_MUST(unknown <= pixels);
+        kb3d_depth_interpret(&raster, count % 2 ? KB3D_DEPTH_Z : KB3D_DEPTH_INVERSE);
+        float step = kb3d_depth_step(&raster);
+        FUZZ_MUST(step == 0 || step == 1.0f / 255);
+        if (!kb3d_depth_fill_unknown(&raster, &call)) {
+            kb3d_depth_range r = kb3d_depth_measure(raster.data, (size_t)raster.width * (size_t)raster.height);
+            FUZZ_MUST(r.min >= 0 && r.min <= r.far && r.far <= r.near && r.near <= r.max && isfinite(r.max));
+        }
     }
     kb3d_mem_free(&mem, raster.data);
     FUZZ_MUST(mem.used == 0);

@@ -72,6 +72,11 @@ static void test_measure(void) {
     static const float wide[] = {0, 1e29f, 1e-30f};
     r = kb3d_depth_measure(wide, 3);
     CHECK(r.min == 0 && r.max == 1e29f && isfinite(r.near));
+    static const float narrow[][2] = {{0, 1e-37f}, {1e-38f, 3e-38f}, {0, 1e-45f}}; /* as far apart as floats go */
+    for (int i = 0; i < 3; i++) {
+        r = kb3d_depth_measure(narrow[i], 2);
+        CHECK(r.min == narrow[i][0] && r.max == narrow[i][1] && r.far >= r.min && r.near <= r.max);
+    }
 }
 
 int main(void) {

@@ -33,7 +33,9 @@ kb3d_status kb3d_cloud_cut(kb3d_cloud *cloud, kb3d_mem *mem, const kb3d_kernels 
                                              sizeof *s->groups, job->call);
     if (status)
         return status;
-    kb3d_parallel par = kb3d_job_parallel(job);
+    kb3d_job halves[2] = {*job, *job}; /* counting the patches, then writing them */
+    halves[0].end = halves[1].begin = 0.5 * (job->begin + job->end);
+    kb3d_parallel par = kb3d_job_parallel(&halves[0]);
     kernels->surface_cut(&par, s);
     if ((status = kb3d_call_check(job->call)))
         return status;
@@ -41,6 +43,7 @@ kb3d_status kb3d_cloud_cut(kb3d_cloud *cloud, kb3d_mem *mem, const kb3d_kernels 
         return kb3d_fail(job->call, KB3D_ERROR_LIMIT, "the depth map is too rough for a picture of this size");
     if ((status = kb3d_mem_alloc(mem, &s->patches, s->patch_count, sizeof *s->patches, job->call)))
         return status;
+    par = kb3d_job_parallel(&halves[1]);
     kernels->surface_cut(&par, s);
     return kb3d_call_check(job->call);
 }

@@ -177,7 +177,8 @@ static kb3d_status refine_depth(build *b) {
         kb3d_mem_alloc(&b->ctx->mem, &guide, (size_t)m->width * (size_t)m->height * 3, sizeof *guide, b->call);
     if (status)
         return status;
-    kb3d_parallel par = kb3d_job_parallel(&b->job);
+    kb3d_job quiet = {.pool = b->ctx->pool, .call = b->call}; /* the stage's progress is that of the longer one */
+    kb3d_parallel par = kb3d_job_parallel(&quiet);
     b->ctx->kernels->area_average(&par, b->raster.data, (kb3d_texel)b->raster.sample, b->raster.channels,
                                   b->raster.width, b->raster.height, guide, 3, m->width, m->height);
     kb3d_upsample_params params = {.disp = m->data,
@@ -186,6 +187,7 @@ static kb3d_status refine_depth(build *b) {
                                    .guide = guide,
                                    .jump = jump_at(s, m->width, m->height),
                                    .color_sigma = 0.06f};
+    par = kb3d_job_parallel(&b->job);
     b->ctx->kernels->upsample(&par, &params, &c->texture, c->disp);
     kb3d_mem_free(&b->ctx->mem, guide);
     s->estimate = *m;
@@ -199,7 +201,7 @@ enum { SMALLEST_LEVEL = 48 };
 static kb3d_status cut_levels(build *b) {
     kb3d_scene *s = b->scene;
     const kb3d_kernels *k = b->ctx->kernels;
-    for (int l = 0;; l++) {
+    for (int l = 0;; l++, b->job.stage = NULL) { /* the first takes the time */
         kb3d_cloud *c = &s->levels[l];
         int w = c->texture.width, h = c->texture.height;
         kb3d_status status =
@@ -212,7 +214,8 @@ static kb3d_status cut_levels(build *b) {
         if ((status = kb3d_cloud_alloc(half, &b->ctx->mem, (w + 1) / 2, (h + 1) / 2, c->texture.texel, b->call)))
             return status;
         s->level_count = l + 2;
-        kb3d_parallel par = kb3d_job_parallel(&b->job);
+        kb3d_job quiet = {.pool = b->ctx->pool, .call = b->call};
+        kb3d_parallel par = kb3d_job_parallel(&quiet);
         k->halve(&par, &c->texture, c->disp, jump_at(s, w, h), &half->texture, half->disp);
     }
 }

@@ -19,7 +19,7 @@ static bool is_folder(const char *path) {
 
 static int has_picture_name(const struct dirent *entry) {
     static const char *const extensions[] = {".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".bmp", ".tga",
-                                             ".psd", ".hdr",  ".pic", ".gif",  ".pnm", ".ppm", ".pgm"};
+                                             ".psd", ".hdr",  ".gif",  ".pnm", ".ppm", ".pgm"};
     const char *dot = strrchr(entry->d_name, '.');
     if (!dot || dot == entry->d_name)
         return false;

@@ -26,8 +26,7 @@ static int is_missing(const kb3d_window *w) {
     return w->center_x == 0 && w->center_y == 0 && w->width == 0 && w->height == 0;
 }
 
-/* The largest window from which `to` can be reached with one point standing still
-   (from), or `from` shrunk by the zoom (to). */
+/* A missing `from` is the largest window, a missing `to` is `from` shrunk by the zoom. */
 static kb3d_status derive_windows(kb3d_flight *f, const kb3d_scene *s, const kb3d_path_params *p, kb3d_call *call) {
     kb3d_status status;
     int dolly = f->motion == KB3D_MOTION_DOLLY;
@@ -53,12 +52,10 @@ static kb3d_status derive_windows(kb3d_flight *f, const kb3d_scene *s, const kb3
         f->to = f->from;
         f->to.width /= zoom;
         f->to.height /= zoom;
-        if (zoom < 1) {
-            double fits = fmin(1, fmin(whole.width / f->to.width, whole.height / f->to.height));
-            if (!dolly) {
-                f->to.width *= fits;
-                f->to.height *= fits;
-            }
+        double fits = fmin(1, fmin(whole.width / f->to.width, whole.height / f->to.height));
+        if (!dolly) { /* a dolly's only says how far to travel */
+            f->to.width *= fits;
+            f->to.height *= fits;
         }
     }
     return KB3D_OK;

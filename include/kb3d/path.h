@@ -61,8 +61,8 @@ typedef struct kb3d_path_params {
     /**
      * Start and end windows (WINDOWS and DOLLY; AUTO ignores them). A missing
      * one is derived: a missing `from` is the largest window of the picture's
-     * shape around the same vanishing point, a missing `to` is `from` shrunk
-     * by `zoom`. A window that leaves the picture is an error. A window of
+     * shape (DOLLY without both: smaller by `zoom`, to leave room for the
+     * background), a missing `to` is `from` shrunk by `zoom`. A window that leaves the picture is an error. A window of
      * another shape than the output is grown about its centre to the output's
      * shape and moved into the picture, never stretched.
      */

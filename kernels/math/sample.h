@@ -35,16 +35,6 @@ KB3D_FN uint8_t kb3d_cubic_u8(int taps[4][4], const int16_t wx[4], const int16_t
     return (uint8_t)kb3d_clamp_i(sum >> 18, 0, 255);
 }
 
-/* The same for values of any range. */
-KB3D_FN float kb3d_cubic_f32(float taps[4][4], const int16_t wx[4], const int16_t wy[4]) {
-    float sum = 0;
-    for (int r = 0; r < 4; r++) {
-        float h = taps[r][0] * wx[0] + taps[r][1] * wx[1] + taps[r][2] * wx[2] + taps[r][3] * wx[3];
-        sum += h * wy[r];
-    }
-    return sum * (1.0f / ((float)KB3D_WEIGHT_ONE * KB3D_WEIGHT_ONE));
-}
-
 /* a over b by 8 bit coverage, both premultiplied. */
 KB3D_FN int kb3d_blend_u8(int a, int b, int coverage) {
     return (a * coverage + b * (255 - coverage) + 127) / 255;

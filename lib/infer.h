@@ -1,40 +1,65 @@
-/* Running a network: one interface, with the torch shim as its first
-   implementation and a fake one in the tests. */
+/* Running a network: one interface with three implementations, the torch module
+   (lib/torch), the worker process (worker.c) and the host's callback (callback.c),
+   and a fake one in the tests. */
 #ifndef KB3D_LIB_INFER_H
 #define KB3D_LIB_INFER_H
 
-#include <stddef.h>
-#include <stdint.h>
+#include <kb3d/model.h>
 
-enum { KB3D_INFER_RANK_MAX = 4, KB3D_INFER_MESSAGE_SIZE = 384 };
+enum { KB3D_INFER_MESSAGE_SIZE = 384, KB3D_INFER_TENSOR_MAX = 8 };
 
-/* A dense float tensor in C order. The data of an input stays the caller's, is not
-   copied, and must last until release_output, for an output may share it; the
-   data of an output is the implementation's until release_output. */
-typedef struct kb3d_tensor {
-    float *data;
-    int rank;
-    int64_t shape[KB3D_INFER_RANK_MAX];
-} kb3d_tensor;
+/* One run. Inputs are not copied and must last until the answer's release, for an
+   output may share their memory. */
+typedef struct kb3d_infer_request {
+    const char *entry; /* method to call */
+    const kb3d_tensor *inputs;
+    int input_count;
+    /* What is wanted of the answer: `output_count` tensors. A lone tensor counts as one;
+       of a tuple or list the first ones; of a dictionary, or where `output_key` is not
+       empty, the one with that name (or index, in digits). */
+    const char *output_key;
+    kb3d_tensor *outputs; /* out: dense floats of the implementation's, until release */
+    int output_count;
+    int threads; /* intra-op threads at most */
+    /* Asked every few milliseconds where a run can be broken off (the worker): non-zero ends
+       it with KB3D_ERROR_CANCELLED. Always on the thread that called run. */
+    int (*stop)(void *user);
+    void *user;
+} kb3d_infer_request;
 
 typedef struct kb3d_infer_model kb3d_infer_model;
 
-/* The table that a module exports through the one symbol kb3d_infer_open. Every
-   function answers 0 on success, else non-zero with one sentence in `message`
-   (KB3D_INFER_MESSAGE_SIZE bytes). No function prints or throws. */
+/* What a file needs to be loaded: its contents, which stay the caller's and may go
+   after load has returned. */
+typedef struct kb3d_infer_file {
+    const void *bytes;
+    size_t byte_count;
+    const char *operators; /* a library of custom operators to open first, or NULL */
+    int (*stop)(void *user); /* as in kb3d_infer_request */
+    void *user;
+} kb3d_infer_file;
+
+/* A module exports its table through the one symbol kb3d_infer_open. Functions answer a
+   status, and on failure one sentence in `message` (KB3D_INFER_MESSAGE_SIZE bytes). None
+   prints or throws. All are safe from several threads at once. */
 typedef struct kb3d_infer_api {
     uint32_t abi; /* KB3D_INFER_ABI */
-    const char *runtime; /* such as "libtorch 1.13.1", static */
-    int (*load)(const char *path, kb3d_infer_model **model, char *message);
+    const char *runtime; /* such as "libtorch 1.13.1"; lives as long as the implementation */
+    /* `self` is what came with the table, NULL for a module. `weight_bytes`: parameters and
+       buffers. */
+    kb3d_status (*load)(void *self, const kb3d_infer_file *file, kb3d_infer_model **model, uint64_t *weight_bytes,
+                        char *message);
     void (*unload)(kb3d_infer_model *model);
-    /* Runs a method on one input; `threads` intra-op threads at most. Safe from
-       several threads at once. `output_owner` goes to release_output. */
-    int (*run)(kb3d_infer_model *model, const char *entry, const kb3d_tensor *input, int threads,
-               kb3d_tensor *output, void **output_owner, char *message);
-    void (*release_output)(void *output_owner);
+    /* `answer` owns the outputs, for release. */
+    kb3d_status (*run)(kb3d_infer_model *model, const kb3d_infer_request *request, void **answer, char *message);
+    void (*release)(void *answer);
+    /* Memory for an input that saves a copy on the way to the network, or NULL: none needed.
+       `free` before or after the run, in any order with release. */
+    kb3d_status (*alloc)(kb3d_infer_model *model, size_t byte_count, void **memory, char *message);
+    void (*free)(kb3d_infer_model *model, void *memory);
 } kb3d_infer_api;
 
-#define KB3D_INFER_ABI 1u
+#define KB3D_INFER_ABI 2u
 #define KB3D_INFER_SYMBOL "kb3d_infer_open"
 typedef const kb3d_infer_api *(*kb3d_infer_open_fn)(void);
 

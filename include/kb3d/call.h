@@ -24,7 +24,7 @@ KB3D_BEGIN
  *
  * @param user      kb3d_call::user
  * @param stage     name of the stage, static text: "decode", "depth",
- *                  "refine", "surface", "search", "extend", "render"
+ *                  "adjust", "refine", "surface", "search", "extend", "render"
  * @param fraction  0..1 of that stage
  * @return 0 to go on, anything else to cancel the call
  */
@@ -41,7 +41,8 @@ typedef struct kb3d_call {
 
 /**
  * Asks a running call to stop; it answers KB3D_ERROR_CANCELLED soon after
- * (inside a running network: when that network returns). The request stays
+ * (inside a running network: within 50 ms in the worker, else when that
+ * network returns). The request stays
  * until the host writes 0 into kb3d_call::cancel, so a request made before the
  * call starts counts too. NULL is ignored.
  *

@@ -34,6 +34,21 @@ typedef enum kb3d_log_level {
  */
 typedef void (*kb3d_log_fn)(void *user, kb3d_log_level level, const char *text);
 
+/** Where networks run. A host's own (kb3d_model_source::run) always run in the process. */
+typedef enum kb3d_networks {
+    /** In the process; in a worker when the process has a libtorch that no installed module matches. */
+    KB3D_NETWORKS_AUTO = 0,
+    /** In the process, through the module for the libtorch that it has, else the newest installed. */
+    KB3D_NETWORKS_IN_PROCESS = 1,
+    /**
+     * In a process of their own, `kb3d-worker`, started when the first network
+     * runs: whatever a network does there, it is an error of that call, and the
+     * next call starts a new worker. For networks from elsewhere, and for hosts
+     * that may load another libtorch later.
+     */
+    KB3D_NETWORKS_IN_WORKER = 2
+} kb3d_networks;
+
 /** The host's allocator. Both functions or none; they may run on any thread. */
 typedef struct kb3d_allocator {
     void *(*alloc)(void *user, size_t byte_count); /**< aligned as malloc; NULL when out of memory */
@@ -52,6 +67,11 @@ typedef struct kb3d_ctx_params {
     kb3d_log_fn log;           /**< NULL: silent */
     void *log_user;            /**< handed to log */
     kb3d_log_level log_level;  /**< lines above it are not sent; 0: KB3D_LOG_INFO */
+    kb3d_networks networks;    /**< where networks run; default: auto */
+    const char *model_path;    /**< folders to look for models in, before all others, separated by colons; copied */
+    uint64_t worker_memory_limit; /**< bytes the worker may hold, libtorch's included; 0: none */
+    int worker_time_limit_ms;  /**< for one loading or run of a network in the worker; 0: none */
+    int allow_operators;       /**< non-zero: open the libraries of custom operators that manifests name. They are code */
 } kb3d_ctx_params;
 
 /** What kb3d_ctx_get_info fills. Prepare with KB3D_INIT. */

@@ -1,6 +1,6 @@
 #define _GNU_SOURCE /* sched_getaffinity */
 #include "ctx.h"
-#include "model.h"
+#include "models.h"
 #include "workspace.h"
 
 #include <sched.h>
@@ -32,6 +32,10 @@ static kb3d_status check_params(const kb3d_ctx_params *p, kb3d_call *call) {
         return kb3d_fail(call, KB3D_ERROR_ARGUMENT, "the allocator has only one of its two functions");
     if ((int)p->log_level < 0 || p->log_level > KB3D_LOG_DEBUG)
         return kb3d_fail(call, KB3D_ERROR_ARGUMENT, "log_level is %d, not 0..4", (int)p->log_level);
+    if ((int)p->networks < 0 || p->networks > KB3D_NETWORKS_IN_WORKER)
+        return kb3d_fail(call, KB3D_ERROR_ARGUMENT, "networks is %d, not 0..2", (int)p->networks);
+    if (p->worker_time_limit_ms < 0)
+        return kb3d_fail(call, KB3D_ERROR_ARGUMENT, "worker_time_limit_ms is %d", p->worker_time_limit_ms);
     return KB3D_OK;
 }
 
@@ -43,7 +47,8 @@ kb3d_status kb3d_ctx_create(kb3d_ctx **out, const kb3d_ctx_params *params, kb3d_
         return kb3d_fail(call, KB3D_ERROR_ARGUMENT, "ctx is NULL");
     *out = NULL;
     kb3d_ctx_params p = {0};
-    if (params && (status = kb3d_struct_read(&p, sizeof p, params, sizeof p, "kb3d_ctx_params", call)))
+    if (params && (status = kb3d_struct_read(&p, sizeof p, params, offsetof(kb3d_ctx_params, networks),
+                                             "kb3d_ctx_params", call)))
         return status;
     if ((status = check_params(&p, call)) || (status = kb3d_backend_probe(p.backend, call)))
         return status;
@@ -62,7 +67,8 @@ kb3d_status kb3d_ctx_create(kb3d_ctx **out, const kb3d_ctx_params *params, kb3d_
     ctx->pixel_limit = p.pixel_limit ? p.pixel_limit : 100000000;
     ctx->kernels = kb3d_kernels_cpu();
     pthread_mutex_init(&ctx->lock, NULL);
-    if ((status = kb3d_pool_create(&ctx->pool, owned, ctx->threads, call))) {
+    if ((status = kb3d_models_create(ctx, &p, call)) ||
+        (status = kb3d_pool_create(&ctx->pool, owned, ctx->threads, call))) {
         kb3d_ctx_release(ctx);
         return status;
     }

@@ -20,9 +20,9 @@ struct kb3d_ctx {
     int threads;
     uint64_t pixel_limit;
     const kb3d_kernels *kernels;
-    struct kb3d_models *models; /* made at the first kb3d_ctx_add_model; see model.h */
+    struct kb3d_models *models; /* see models.h */
     struct kb3d_workspace *workspaces; /* memory of frames, kept for the next one; see workspace.h */
-    pthread_mutex_t lock;       /* guards models and workspaces */
+    pthread_mutex_t lock;       /* guards workspaces, and what models.h says */
 };
 
 kb3d_ctx *kb3d_ctx_retain(kb3d_ctx *ctx);

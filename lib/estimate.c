@@ -1,17 +1,9 @@
 #include "estimate.h"
 
-#include "model.h"
+#include "tensor.h"
 
 #include <math.h>
-#include <stdio.h>
 #include <string.h>
-#include <time.h>
-
-static double now_ms(void) {
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return t.tv_sec * 1e3 + t.tv_nsec * 1e-6;
-}
 
 /* The value that stands at `rank` once sorted; reorders the values (Hoare's FIND). */
 static float select_rank(float *values, size_t count, size_t rank) {
@@ -62,124 +54,177 @@ bool kb3d_estimate_normalise(float *inverse_depth, size_t count, float *scratch)
     return true;
 }
 
-static float srgb_from_linear(float v) {
-    return v <= 0.0031308f ? v * 12.92f : 1.055f * powf(v, 1 / 2.4f) - 0.055f;
-}
+/* One run of the network: how the picture is shown to it. */
+typedef struct look {
+    int mirrored;
+    double scale; /* of the network's usual size */
+} look;
 
-/* Interleaved samples to planes with the manifest's order, mean and std. Float pictures
-   are clamped into what networks were trained on; the comparison turns NaN into 0. */
-static void fill_planes(const kb3d_manifest *m, const kb3d_raster *picture, const float *pixels, size_t count,
-                        float *planes) {
-    for (int c = 0; c < 3; c++) {
-        const float *from = pixels + (m->channel_order_bgr ? 2 - c : c);
-        float *to = planes + c * count;
-        float mean = (float)m->mean[c], scale = (float)(1 / m->std[c]);
-        for (size_t i = 0; i < count; i++) {
-            float v = from[3 * i] > 0 ? fminf(from[3 * i], 1) : 0;
-            to[i] = ((picture->linear ? srgb_from_linear(v) : v) - mean) * scale;
+static void mirror_rows(float *values, size_t rows, int width) {
+    for (size_t y = 0; y < rows; y++) {
+        float *row = values + y * (size_t)width;
+        for (int a = 0, b = width - 1; a < b; a++, b--) {
+            float swap = row[a];
+            row[a] = row[b];
+            row[b] = swap;
         }
     }
 }
 
-static kb3d_status make_input(kb3d_ctx *ctx, const kb3d_manifest *m, const kb3d_raster *picture, int width,
-                              int height, float **planes, kb3d_call *call) {
-    size_t count = (size_t)width * height;
-    float *pixels;
-    kb3d_status status = kb3d_mem_alloc(&ctx->mem, &pixels, count * 3, sizeof *pixels, call);
-    if (status)
-        return status;
-    if (!(status = kb3d_mem_alloc(&ctx->mem, planes, count * 3, sizeof **planes, call))) {
-        kb3d_job job = {.pool = ctx->pool, .call = call};
-        kb3d_parallel par = kb3d_job_parallel(&job);
-        ctx->kernels->area_average(&par, picture->data, (kb3d_texel)picture->sample, picture->channels,
-                                   picture->width, picture->height, pixels, 3, width, height);
-        fill_planes(m, picture, pixels, count, *planes);
-    }
-    kb3d_mem_free(&ctx->mem, pixels);
-    return status;
+/* Turns an answer into inverse depth in place; a z that cannot be is unknown. */
+static void interpret(kb3d_model_output output, float *values, size_t count) {
+    for (size_t i = 0; i < count; i++)
+        if (!isfinite(values[i]))
+            values[i] = NAN;
+        else if (output == KB3D_OUTPUT_DEPTH || output == KB3D_OUTPUT_METRIC_DEPTH)
+            values[i] = values[i] > 0 ? 1 / values[i] : NAN;
 }
 
-/* Accepts 1x1xHxW, 1xHxW and HxW. */
-static kb3d_status check_output(const kb3d_model *model, const kb3d_tensor *t, kb3d_call *call) {
-    char shape[96] = "a single number";
-    bool is_map = t->rank >= 2;
-    for (int i = 0, used = 0; i < t->rank; i++) {
-        int64_t least = 1, most = i < t->rank - 2 ? 1 : 8192;
-        is_map = is_map && t->shape[i] >= least && t->shape[i] <= most;
-        used += snprintf(shape + used, sizeof shape - used, i ? "x%lld" : "%lld", (long long)t->shape[i]);
-    }
-    if (!is_map)
-        return kb3d_fail(call, KB3D_ERROR_MODEL, "%s: the network answered %s, not 1x1xHxW", model->path,
-                         shape);
+static kb3d_status take_output(kb3d_ctx *ctx, kb3d_model *model, const kb3d_tensor *output, const look *look,
+                               kb3d_raster *answer, kb3d_call *call) {
+    int width, height;
+    float *values;
+    if (!kb3d_tensor_is_map(output, &width, &height))
+        return kb3d_model_fail_shape(model, output, "1x1xHxW", call);
+    size_t count = (size_t)width * (size_t)height;
+    kb3d_status status = kb3d_mem_alloc(&ctx->mem, &values, count, sizeof *values, call);
+    if (status)
+        return status;
+    memcpy(values, output->data, count * sizeof *values);
+    interpret(kb3d_model_manifest(model)->output, values, count);
+    if (look->mirrored)
+        mirror_rows(values, (size_t)height, width);
+    *answer = (kb3d_raster){width, height, 1, KB3D_SAMPLE_F32, 0, values};
     return KB3D_OK;
 }
 
-/* Copies the answer as inverse depth; a z that cannot be is unknown. */
-static void copy_output(const kb3d_manifest *m, const float *from, size_t count, float *to) {
-    for (size_t i = 0; i < count; i++)
-        to[i] = m->output != KB3D_OUTPUT_DEPTH ? from[i] : from[i] > 0 ? 1 / from[i] : NAN;
+/* The network's size for this look, still one that its rule allows. */
+static void look_size(const kb3d_manifest *m, const look *look, const kb3d_raster *picture, int *width, int *height) {
+    kb3d_manifest scaled = *m;
+    scaled.long_side = (int)(m->long_side * look->scale);
+    kb3d_manifest_input_size(&scaled, picture->width, picture->height, width, height);
 }
 
-static kb3d_status take_output(kb3d_ctx *ctx, const kb3d_model *model, const kb3d_tensor *output,
-                               kb3d_raster *estimate, kb3d_call *call) {
-    kb3d_status status = check_output(model, output, call);
+static kb3d_status run_look(kb3d_ctx *ctx, kb3d_model *model, const kb3d_raster *picture, const look *look,
+                            double fraction, kb3d_raster *answer, kb3d_call *call) {
+    int width, height;
+    kb3d_tensor input;
+    look_size(kb3d_model_manifest(model), look, picture, &width, &height);
+    kb3d_status status = kb3d_tensor_from_picture(ctx, model, picture, width, height, &input, call);
     if (status)
         return status;
-    int width = (int)output->shape[output->rank - 1], height = (int)output->shape[output->rank - 2];
-    size_t count = (size_t)width * height;
-    float *values, *scratch;
-    if ((status = kb3d_mem_alloc(&ctx->mem, &scratch, count, sizeof *scratch, call)))
+    if (look->mirrored)
+        mirror_rows(input.data, 3 * (size_t)height, width);
+    kb3d_model_run run = {
+        .model = model, .inputs = &input, .input_count = 1, .output_count = 1, .fraction = fraction};
+    if (!(status = kb3d_call_progress(call, "depth", fraction)) && !(status = kb3d_model_execute(ctx, &run, call))) {
+        status = take_output(ctx, model, &run.outputs[0], look, answer, call);
+        kb3d_model_run_end(&run);
+    }
+    kb3d_model_free(ctx, model, input.data);
+    return status;
+}
+
+/* Adds another look's answer, brought to the first one's size and, by least squares, to its
+   scale and shift: a network's answers agree in no more than that. */
+static kb3d_status add_look(kb3d_ctx *ctx, const float *first, const kb3d_raster *answer, const kb3d_raster *sum,
+                            kb3d_call *call) {
+    size_t count = (size_t)sum->width * (size_t)sum->height;
+    float *to = sum->data, *values;
+    kb3d_status status = kb3d_mem_alloc(&ctx->mem, &values, count, sizeof *values, call);
+    if (status)
         return status;
-    if (!(status = kb3d_mem_alloc(&ctx->mem, &values, count, sizeof *values, call))) {
-        copy_output(&model->manifest, output->data, count, values);
-        if (kb3d_estimate_normalise(values, count, scratch)) {
-            *estimate = (kb3d_raster){.width = width, .height = height, .channels = 1,
-                                      .sample = KB3D_SAMPLE_F32, .data = values};
-        } else {
-            kb3d_mem_free(&ctx->mem, values);
-            status = kb3d_fail(call, KB3D_ERROR_MODEL, "%s: the network's answer holds no number", model->path);
+    kb3d_job job = {.pool = ctx->pool, .call = call};
+    kb3d_parallel par = kb3d_job_parallel(&job);
+    ctx->kernels->area_average(&par, answer->data, KB3D_TEXEL_F32, 1, answer->width, answer->height, values, 1,
+                               sum->width, sum->height);
+    double n = 0, x = 0, y = 0, xx = 0, xy = 0;
+    for (size_t i = 0; i < count; i++)
+        if (isfinite(values[i]) && isfinite(first[i])) {
+            n++;
+            x += values[i];
+            y += first[i];
+            xx += (double)values[i] * values[i];
+            xy += (double)values[i] * first[i];
+        }
+    double spread = n * xx - x * x, scale = spread > 0 ? (n * xy - x * y) / spread : 0;
+    for (size_t i = 0; i < count; i++)
+        to[i] += scale > 0 && isfinite(values[i]) ? (float)(scale * values[i] + (y - scale * x) / n) : first[i];
+    kb3d_mem_free(&ctx->mem, values);
+    return KB3D_OK;
+}
+
+/* The first is all that normal quality takes. */
+static const look looks[] = {{0, 1}, {1, 1}, {0, 1.5}, {1, 1.5}};
+
+/* The mean of the further looks and the first, in the first's place. */
+static kb3d_status merge_looks(kb3d_ctx *ctx, kb3d_model *model, const kb3d_raster *picture, int count,
+                               kb3d_raster *estimate, kb3d_call *call) {
+    size_t size = (size_t)estimate->width * (size_t)estimate->height;
+    float *first, *sum = estimate->data;
+    kb3d_status status = kb3d_mem_alloc(&ctx->mem, &first, size, sizeof *first, call);
+    if (status)
+        return status;
+    memcpy(first, sum, size * sizeof *first);
+    for (int i = 1; i < count && !status; i++) {
+        kb3d_raster answer;
+        status = run_look(ctx, model, picture, &looks[i], (double)i / count, &answer, call);
+        if (!status) {
+            status = add_look(ctx, first, &answer, estimate, call);
+            kb3d_mem_free(&ctx->mem, answer.data);
         }
     }
-    kb3d_mem_free(&ctx->mem, scratch);
+    for (size_t i = 0; i < size; i++)
+        sum[i] /= (float)count;
+    kb3d_mem_free(&ctx->mem, first);
     return status;
 }
 
-static kb3d_status run(kb3d_ctx *ctx, const kb3d_model *model, float *planes, int width, int height,
-                       kb3d_raster *estimate, kb3d_call *call) {
-    kb3d_tensor input = {planes, 4, {1, 3, height, width}}, output = {0};
-    void *owner = NULL;
-    char message[KB3D_INFER_MESSAGE_SIZE] = "";
-    if (model->api->run(model->network, model->manifest.entry, &input, ctx->threads, &output, &owner, message))
-        return kb3d_fail(call, KB3D_ERROR_MODEL, "%s: %s", model->path, message);
-    kb3d_status status = take_output(ctx, model, &output, estimate, call);
-    model->api->release_output(owner);
-    return status;
-}
-
-kb3d_status kb3d_estimate_depth(kb3d_ctx *ctx, const kb3d_raster *picture, kb3d_raster *estimate,
-                                const char **name, kb3d_call *call) {
-    *estimate = (kb3d_raster){0};
-    double begin = now_ms();
-    const kb3d_model *model;
-    float *planes = NULL;
-    int width, height;
-    kb3d_status status = kb3d_call_progress(call, "depth", 0);
-    if (status || (status = kb3d_model_acquire(ctx, KB3D_MODEL_DEPTH, &model, call)))
+/* Of a network without a unit: brought to our range. A metric one keeps its metres. */
+static kb3d_status normalise(kb3d_ctx *ctx, const kb3d_model *model, const kb3d_raster *estimate, kb3d_call *call) {
+    size_t count = (size_t)estimate->width * (size_t)estimate->height;
+    float *scratch;
+    kb3d_status status = kb3d_mem_alloc(&ctx->mem, &scratch, count, sizeof *scratch, call);
+    if (status)
         return status;
-    *name = model->manifest.name;
-    double loaded = now_ms();
-    kb3d_manifest_input_size(&model->manifest, picture->width, picture->height, &width, &height);
-    status = make_input(ctx, &model->manifest, picture, width, height, &planes, call);
-    /* also what keeps a half-averaged picture of a cancelled call from the network */
-    if (!status && !(status = kb3d_call_progress(call, "depth", 0.1)))
-        status = run(ctx, model, planes, width, height, estimate, call);
-    kb3d_mem_free(&ctx->mem, planes);
-    if (!status && (status = kb3d_call_progress(call, "depth", 1))) {
+    bool any = false;
+    if (kb3d_model_manifest(model)->output != KB3D_OUTPUT_METRIC_DEPTH)
+        any = kb3d_estimate_normalise(estimate->data, count, scratch);
+    else
+        for (size_t i = 0; i < count && !any; i++)
+            any = isfinite(((const float *)estimate->data)[i]);
+    kb3d_mem_free(&ctx->mem, scratch);
+    return any ? KB3D_OK
+               : kb3d_fail(call, KB3D_ERROR_MODEL, "%s: the network's answer holds no number",
+                           kb3d_model_label(model));
+}
+
+kb3d_status kb3d_estimate_depth(kb3d_ctx *ctx, const kb3d_raster *picture, kb3d_depth_quality quality,
+                                kb3d_raster *estimate, kb3d_model **made_by, kb3d_call *call) {
+    int count = quality == KB3D_DEPTH_QUALITY_HIGH ? (int)(sizeof looks / sizeof *looks) : 1;
+    kb3d_model *model;
+    *estimate = (kb3d_raster){0};
+    kb3d_status status = kb3d_call_progress(call, "depth", 0);
+    if (status || (status = kb3d_model_find(ctx, KB3D_MODEL_DEPTH, &model, call)))
+        return status;
+    if (!model)
+        return kb3d_model_fail_none(ctx, KB3D_MODEL_DEPTH, call);
+    if (kb3d_model_manifest(model)->exact_width && count > 2)
+        count = 2; /* no other size is allowed */
+    status = run_look(ctx, model, picture, &looks[0], 0, estimate, call);
+    if (!status && count > 1)
+        status = merge_looks(ctx, model, picture, count, estimate, call);
+    if (!status && !(status = normalise(ctx, model, estimate, call)))
+        status = kb3d_call_progress(call, "depth", 1);
+    if (status) {
         kb3d_mem_free(&ctx->mem, estimate->data);
         *estimate = (kb3d_raster){0};
+        return status;
     }
-    if (!status)
-        kb3d_log_line(&ctx->log, KB3D_LOG_INFO, "depth by %s at %dx%d in %.0f ms (loading %.0f ms)",
-                      model->manifest.name, width, height, now_ms() - loaded, loaded - begin);
-    return status;
+    kb3d_model_info info;
+    kb3d_model_get_info(ctx, model, &info);
+    kb3d_log_line(&ctx->log, KB3D_LOG_INFO, "depth by %s at %dx%d in %.0f ms (%s, loaded in %.0f ms)", info.name,
+                  estimate->width, estimate->height, info.last_ms, info.runtime, info.load_ms);
+    *made_by = model;
+    return KB3D_OK;
 }

@@ -54,9 +54,9 @@ typedef struct kb3d_infer_api {
     kb3d_status (*run)(kb3d_infer_model *model, const kb3d_infer_request *request, void **answer, char *message);
     void (*release)(void *answer);
     /* Memory for an input that saves a copy on the way to the network, or NULL: none needed.
-       `free` before or after the run, in any order with release. */
-    kb3d_status (*alloc)(kb3d_infer_model *model, size_t byte_count, void **memory, char *message);
-    void (*free)(kb3d_infer_model *model, void *memory);
+       `input_free` before or after the run, in any order with release. */
+    kb3d_status (*input_alloc)(kb3d_infer_model *model, size_t byte_count, void **memory, char *message);
+    void (*input_free)(kb3d_infer_model *model, void *memory);
 } kb3d_infer_api;
 
 #define KB3D_INFER_ABI 2u

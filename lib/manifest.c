@@ -4,6 +4,7 @@
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum { DEPTH_MAX = 8, SIDE_MIN = 16, SIDE_MAX = 4096 };
@@ -145,21 +146,112 @@ static void read_size(reader *r, json_t *size, kb3d_manifest *m) {
 }
 
 static void read_input(reader *r, json_t *input, kb3d_manifest *m) {
-    static const char *const known[] = {"order", "mean", "std", "size", NULL};
+    static const char *const known[] = {"order", "mean", "std", "size", "depth_size", NULL};
+    static const char *const depth_sizes[] = {"own", "picture", NULL};
     static const char *const orders[] = {"rgb", "bgr", NULL};
     check_keys(r, input, "in \"input\"", known);
     m->channel_order_bgr = get_choice(r, input, "order", orders, 0);
     get_triple(r, input, "mean", -1000, 1000, m->mean);
     get_triple(r, input, "std", 1e-6, 1000, m->std);
+    m->depth_of_picture_size = get_choice(r, input, "depth_size", depth_sizes, 0);
     json_t *size = get_object(r, input, "size");
     if (size)
         read_size(r, size, m);
 }
 
+static void read_sha256(reader *r, json_t *root, kb3d_manifest *m) {
+    json_t *value = json_object_get(root, "sha256");
+    const char *text = json_string_value(value);
+    if (!value)
+        return;
+    m->has_sha256 = text && strlen(text) == 64 && strspn(text, "0123456789abcdefABCDEF") == 64;
+    if (!m->has_sha256) {
+        fault(r, "\"sha256\" is not a text of 64 hexadecimal digits");
+        return;
+    }
+    for (int i = 0; i < 32; i++) {
+        const char digits[3] = {text[2 * i], text[2 * i + 1], 0};
+        m->sha256[i] = (uint8_t)strtoul(digits, NULL, 16);
+    }
+}
+
+/* Beside the manifest and nowhere else. */
+static void read_operators(reader *r, json_t *root, kb3d_manifest *m) {
+    const char *text = json_string_value(json_object_get(root, "operators"));
+    if (text && strlen(text) >= sizeof m->operators)
+        fault(r, "\"operators\" is longer than %d bytes", (int)sizeof m->operators - 1);
+    get_text(r, root, "operators", false, m->operators, sizeof m->operators);
+    if (strchr(m->operators, '/'))
+        fault(r, "\"operators\" is not a file's name alone");
+}
+
+static void read_class(reader *r, json_t *classes, const char *name, kb3d_class_ids *to) {
+    json_t *list = json_object_get(classes, name);
+    if (!list)
+        return;
+    if (!json_is_array(list) || json_array_size(list) > KB3D_CLASS_ID_MAX) {
+        fault(r, "\"%s\" is not an array of at most %d class numbers", name, KB3D_CLASS_ID_MAX);
+        return;
+    }
+    for (size_t i = 0; i < json_array_size(list); i++)
+        check_integer(r, json_array_get(list, i), name, 0, 65535, &to->ids[i]);
+    to->count = (int)json_array_size(list);
+}
+
+static void read_classes(reader *r, json_t *root, kb3d_manifest *m) {
+    static const char *const known[] = {"person", "animal", "vehicle", "sky", NULL};
+    json_t *classes = get_object(r, root, "classes");
+    int count = 0;
+    if (!classes) {
+        fault(r, "\"classes\" is missing");
+        return;
+    }
+    check_keys(r, classes, "in \"classes\"", known);
+    for (int i = 0; known[i]; i++) {
+        read_class(r, classes, known[i], &m->classes[KB3D_CLASS_PERSON + i]);
+        count += m->classes[KB3D_CLASS_PERSON + i].count;
+    }
+    if (!count)
+        fault(r, "\"classes\" names no class number");
+}
+
+/* Each role's own kinds of output; choices stand in the order of kb3d_model_output. */
+static void read_output(reader *r, json_t *root, kb3d_manifest *m) {
+    static const char *const depths[] = {"disparity", "affine_inverse_depth", "depth", "metric_depth", NULL};
+    static const char *const segments[] = {"class_scores", "class_ids", NULL};
+    static const char *const refines[] = {"inverse_depth", NULL};
+    static const char *const inpaints[] = {"color", "color_and_inverse_depth", NULL};
+    static const struct {
+        const char *const *names;
+        kb3d_model_output first;
+    } of_role[KB3D_ROLE_COUNT] = {{depths, KB3D_OUTPUT_DISPARITY},
+                                  {segments, KB3D_OUTPUT_CLASS_SCORES},
+                                  {refines, KB3D_OUTPUT_INVERSE_DEPTH},
+                                  {inpaints, KB3D_OUTPUT_COLOR}};
+    int role = m->role - KB3D_MODEL_DEPTH;
+    m->output = (kb3d_model_output)((int)of_role[role].first +
+                                    get_choice(r, root, "output", of_role[role].names, -1));
+    get_text(r, root, "output_key", false, m->output_key, sizeof m->output_key);
+    if (m->role == KB3D_MODEL_SEGMENT)
+        read_classes(r, root, m);
+}
+
+static void read_role(reader *r, json_t *root, kb3d_manifest *m) {
+    char role[32] = "";
+    get_text(r, root, "role", true, role, sizeof role);
+    for (int i = 1; i <= KB3D_ROLE_COUNT; i++)
+        if (!strcmp(role, kb3d_role_name((kb3d_model_role)i))) {
+            kb3d_manifest_init(m, (kb3d_model_role)i);
+            return;
+        }
+    if (!r->status)
+        r->status = kb3d_fail(r->call, KB3D_ERROR_MODEL, "%s: this release does not know the role \"%s\"", r->file,
+                              role);
+}
+
 static void read_manifest(reader *r, json_t *root, kb3d_manifest *m) {
-    static const char *const known[] = {"kb3d_manifest", "role",  "name",  "version", "licence",
-                                        "source",        "entry", "input", "output",  NULL};
-    static const char *const outputs[] = {"disparity", "affine_inverse_depth", "depth", NULL};
+    static const char *const known[] = {"kb3d_manifest", "role",   "name",       "version", "licence",   "source", "entry",
+                                        "input",         "output", "output_key", "classes", "operators", "sha256", NULL};
     int format = 0;
     if (!json_is_object(root)) {
         fault(r, "is not a JSON object");
@@ -167,24 +259,33 @@ static void read_manifest(reader *r, json_t *root, kb3d_manifest *m) {
     }
     check_integer(r, json_object_get(root, "kb3d_manifest"), "kb3d_manifest", 1, 1, &format);
     check_keys(r, root, "in the manifest", known);
-    char role[32] = "";
-    get_text(r, root, "role", true, role, sizeof role);
-    if (!r->status && strcmp(role, "depth"))
-        r->status = kb3d_fail(r->call, KB3D_ERROR_MODEL, "%s: this release does not know the role \"%s\"", r->file,
-                              role);
+    read_role(r, root, m);
     get_text(r, root, "name", true, m->name, sizeof m->name);
     get_text(r, root, "version", false, m->version, sizeof m->version);
     get_text(r, root, "licence", false, m->licence, sizeof m->licence);
+    get_text(r, root, "source", false, m->source, sizeof m->source);
     get_text(r, root, "entry", false, m->entry, sizeof m->entry);
-    m->output = (kb3d_model_output)get_choice(r, root, "output", outputs, -1);
+    read_sha256(r, root, m);
+    read_operators(r, root, m);
+    read_output(r, root, m);
     json_t *input = get_object(r, root, "input");
     if (input)
         read_input(r, input, m);
 }
 
+const char *kb3d_role_name(kb3d_model_role role) {
+    static const char *const names[KB3D_ROLE_COUNT] = {"depth", "segment", "refine", "inpaint"};
+    return names[role - KB3D_MODEL_DEPTH];
+}
+
+/* The usual kind of each role: sizes that the published networks of that kind are used at. */
 void kb3d_manifest_init(kb3d_manifest *manifest, kb3d_model_role role) {
-    *manifest = (kb3d_manifest){.role = role, .entry = "forward", .std = {1, 1, 1}, .long_side = 384,
-                                .multiple = 32, .output = KB3D_OUTPUT_DISPARITY};
+    static const int long_sides[KB3D_ROLE_COUNT] = {384, 512, 1024, 512};
+    static const kb3d_model_output outputs[KB3D_ROLE_COUNT] = {KB3D_OUTPUT_DISPARITY, KB3D_OUTPUT_CLASS_SCORES,
+                                                               KB3D_OUTPUT_INVERSE_DEPTH, KB3D_OUTPUT_COLOR};
+    int i = role - KB3D_MODEL_DEPTH;
+    *manifest = (kb3d_manifest){.role = role, .entry = "forward", .std = {1, 1, 1}, .long_side = long_sides[i],
+                                .multiple = 32, .output = outputs[i]};
 }
 
 kb3d_status kb3d_manifest_parse(kb3d_manifest *manifest, const char *json, size_t byte_count, const char *file,

@@ -1,25 +1,63 @@
-#include "model.h"
+#include "models.h"
 
 #include "decode.h"
-#include "plugin.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 
-enum { ROLES = 1, MANIFEST_LIMIT = 1 << 20 };
+enum { MANIFEST_LIMIT = 1 << 20 };
 
-struct kb3d_models {
-    kb3d_model of_role[ROLES];
-};
+kb3d_status kb3d_models_create(kb3d_ctx *ctx, const kb3d_ctx_params *params, kb3d_call *call) {
+    kb3d_status status = kb3d_mem_alloc_zero(&ctx->mem, &ctx->models, 1, sizeof *ctx->models, call);
+    if (status)
+        return status;
+    struct kb3d_models *m = ctx->models;
+    for (int i = 0; i < KB3D_ROLE_COUNT; i++)
+        pthread_mutex_init(&m->of_role[i].lock, NULL);
+    pthread_mutex_init(&m->worker_lock, NULL);
+    m->networks = params->networks;
+    m->worker_limits = (kb3d_worker_limits){params->worker_memory_limit, params->worker_time_limit_ms, ctx->threads};
+    m->allow_operators = params->allow_operators;
+    if (!params->model_path)
+        return KB3D_OK;
+    size_t size = strlen(params->model_path) + 1;
+    if (!(status = kb3d_mem_alloc(&ctx->mem, &m->model_path, size, 1, call)))
+        memcpy(m->model_path, params->model_path, size);
+    return status;
+}
 
-static const char *const role_names[ROLES] = {"depth"};
+void kb3d_models_free(kb3d_ctx *ctx) {
+    struct kb3d_models *m = ctx->models;
+    if (!m)
+        return;
+    for (int i = 0; i < KB3D_ROLE_COUNT; i++) {
+        kb3d_model *model = &m->of_role[i];
+        if (model->network)
+            model->api->unload(model->network);
+        kb3d_mem_free(&ctx->mem, model->path);
+        kb3d_mem_free(&ctx->mem, model->bytes);
+        pthread_mutex_destroy(&model->lock);
+    }
+    kb3d_worker_destroy(&m->worker);
+    pthread_mutex_destroy(&m->worker_lock);
+    kb3d_mem_free(&ctx->mem, m->model_path);
+    kb3d_mem_free(&ctx->mem, m);
+}
 
 static kb3d_status check_role(kb3d_model_role role, kb3d_call *call) {
-    if ((int)role < 1 || (int)role > ROLES)
+    if ((int)role < 1 || (int)role > KB3D_ROLE_COUNT)
         return kb3d_fail(call, KB3D_ERROR_ARGUMENT, "there is no role %d for a network", (int)role);
     return KB3D_OK;
+}
+
+const kb3d_manifest *kb3d_model_manifest(const kb3d_model *model) {
+    return &model->manifest;
+}
+
+const char *kb3d_model_label(const kb3d_model *model) {
+    return model->path ? model->path : model->manifest.name;
 }
 
 /* The extension of the last part of a path, or its end. */
@@ -38,16 +76,29 @@ static kb3d_status check_file(const char *path, kb3d_call *call) {
 }
 
 /* Without a manifest the network is taken for the usual kind, and the log says which. */
-static void assume_manifest(kb3d_ctx *ctx, kb3d_model_role role, const char *path, const char *file,
-                            kb3d_manifest *m) {
-    const char *slash = strrchr(path, '/'), *base = slash ? slash + 1 : path;
+static kb3d_status assume_manifest(kb3d_ctx *ctx, kb3d_model_role role, const char *name, int name_length,
+                                   const char *missing, kb3d_manifest *m, kb3d_call *call) {
+    if (role == KB3D_MODEL_SEGMENT)
+        return kb3d_fail(call, KB3D_ERROR_MODEL, "%.*s has no manifest %s, which must say what its classes are",
+                         name_length, name, missing);
+    static const char *const outputs[] = {"disparity", "", "inverse depth", "colour"};
     kb3d_manifest_init(m, role);
-    snprintf(m->name, sizeof m->name, "%.*s", (int)(extension(path) - base), base);
+    snprintf(m->name, sizeof m->name, "%.*s", name_length, name);
     kb3d_log_line(&ctx->log, KB3D_LOG_WARNING,
-                  "%s has no manifest %s: taken for rgb 0..1, long side %d, multiples of %d, disparity", path, file,
-                  m->long_side, m->multiple);
+                  "%s has no manifest %s: taken for rgb 0..1, long side %d, multiples of %d, %s", m->name, missing,
+                  m->long_side, m->multiple, outputs[role - KB3D_MODEL_DEPTH]);
+    return KB3D_OK;
 }
 
+static kb3d_status check_manifest_role(const kb3d_manifest *m, kb3d_model_role role, const char *file,
+                                       kb3d_call *call) {
+    if (m->role == role)
+        return KB3D_OK;
+    return kb3d_fail(call, KB3D_ERROR_MODEL, "%s: the network's role is %s, not %s", file, kb3d_role_name(m->role),
+                     kb3d_role_name(role));
+}
+
+/* NAME.json beside NAME.pt, or what is assumed without. */
 static kb3d_status read_manifest(kb3d_ctx *ctx, kb3d_model_role role, const char *path, kb3d_manifest *m,
                                  kb3d_call *call) {
     size_t stem = (size_t)(extension(path) - path);
@@ -59,7 +110,8 @@ static kb3d_status read_manifest(kb3d_ctx *ctx, kb3d_model_role role, const char
     memcpy(file + stem, ".json", sizeof ".json");
     struct stat about;
     if (stat(file, &about) && errno == ENOENT) {
-        assume_manifest(ctx, role, path, file, m);
+        const char *slash = strrchr(path, '/'), *base = slash ? slash + 1 : path;
+        status = assume_manifest(ctx, role, base, (int)(extension(path) - base), file, m, call);
     } else {
         unsigned char *bytes = NULL;
         size_t byte_count;
@@ -67,56 +119,127 @@ static kb3d_status read_manifest(kb3d_ctx *ctx, kb3d_model_role role, const char
         if (!status)
             status = kb3d_manifest_parse(m, (const char *)bytes, byte_count, file, &ctx->log, call);
         kb3d_mem_free(&ctx->mem, bytes);
-        if (!status && m->role != role)
-            status = kb3d_fail(call, KB3D_ERROR_MODEL, "%s: the network's role is not %s", file,
-                               role_names[role - 1]);
+        if (!status)
+            status = check_manifest_role(m, role, file, call);
     }
     kb3d_mem_free(&ctx->mem, file);
     return status;
 }
 
-/* Puts a checked model into its place. The context is locked. */
-static kb3d_status place(kb3d_ctx *ctx, const kb3d_manifest *manifest, const char *path, kb3d_call *call) {
-    kb3d_status status;
-    if (!ctx->models && (status = kb3d_mem_alloc_zero(&ctx->mem, &ctx->models, 1, sizeof *ctx->models, call)))
-        return status;
-    kb3d_model *model = &ctx->models->of_role[manifest->role - 1];
-    if (model->path)
-        return kb3d_fail(call, KB3D_ERROR_MODEL, "%s: the context has a %s network already, %s", path,
-                         role_names[manifest->role - 1], model->path);
-    size_t size = strlen(path) + 1;
-    char *copy;
-    if ((status = kb3d_mem_alloc(&ctx->mem, &copy, size, 1, call)))
-        return status;
-    memcpy(copy, path, size);
-    *model = (kb3d_model){.path = copy, .manifest = *manifest};
-    return KB3D_OK;
+static kb3d_status parse_manifest(kb3d_ctx *ctx, kb3d_model_role role, const char *json, kb3d_manifest *m,
+                                  kb3d_call *call) {
+    static const char file[] = "the manifest";
+    kb3d_status status = kb3d_manifest_parse(m, json, strnlen(json, MANIFEST_LIMIT + 1), file, &ctx->log, call);
+    return status ? status : check_manifest_role(m, role, file, call);
 }
 
-kb3d_status kb3d_ctx_add_model(kb3d_ctx *ctx, kb3d_model_role role, const char *path, kb3d_call *call) {
-    kb3d_status status = kb3d_call_begin(call);
-    if (status)
-        return status;
-    if (!ctx || !path || !*path)
-        return kb3d_fail(call, KB3D_ERROR_ARGUMENT, "%s", ctx ? "path is NULL or empty" : "ctx is NULL");
-    kb3d_manifest manifest;
-    if ((status = check_role(role, call)) || (status = check_file(path, call)) ||
-        (status = read_manifest(ctx, role, path, &manifest, call)))
-        return status;
+/* Puts a checked model into its place; takes over path and bytes on success. */
+static kb3d_status place(kb3d_ctx *ctx, const kb3d_model *from, kb3d_call *call) {
+    kb3d_model *to = kb3d_model_of(ctx, from->manifest.role);
+    kb3d_status status = KB3D_OK;
     pthread_mutex_lock(&ctx->lock);
-    status = place(ctx, &manifest, path, call);
+    if (to->present) {
+        status = kb3d_fail(call, KB3D_ERROR_MODEL, "%s: the context has a %s network already, %s",
+                           kb3d_model_label(from), kb3d_role_name(from->manifest.role), kb3d_model_label(to));
+    } else {
+        to->manifest = from->manifest;
+        to->path = from->path;
+        to->bytes = from->bytes;
+        to->byte_count = from->byte_count;
+        to->callback = from->callback;
+        to->present = 1;
+    }
     pthread_mutex_unlock(&ctx->lock);
     return status;
 }
 
-/* NULL when there is none. The context is locked. */
-static kb3d_model *find(const kb3d_ctx *ctx, kb3d_model_role role) {
-    kb3d_model *model = ctx->models ? &ctx->models->of_role[role - 1] : NULL;
-    return model && model->path ? model : NULL;
+kb3d_status kb3d_model_add_file(kb3d_ctx *ctx, kb3d_model_role role, const char *path, const char *manifest,
+                                kb3d_call *call) {
+    kb3d_model model = {0};
+    kb3d_status status = check_file(path, call);
+    if (status || (status = manifest ? parse_manifest(ctx, role, manifest, &model.manifest, call)
+                                     : read_manifest(ctx, role, path, &model.manifest, call)))
+        return status;
+    size_t size = strlen(path) + 1;
+    if ((status = kb3d_mem_alloc(&ctx->mem, &model.path, size, 1, call)))
+        return status;
+    memcpy(model.path, path, size);
+    if ((status = place(ctx, &model, call)))
+        kb3d_mem_free(&ctx->mem, model.path);
+    return status;
 }
 
-static kb3d_status fail_none(kb3d_model_role role, kb3d_call *call) {
-    return kb3d_fail(call, KB3D_ERROR_MODEL, "the context has no %s network", role_names[role - 1]);
+/* A path, or a name of the search path. */
+static kb3d_status add_path(kb3d_ctx *ctx, const kb3d_model_source *s, kb3d_call *call) {
+    char name[256], *found = NULL;
+    struct stat about;
+    if (strchr(s->path, '/') || strlen(s->path) > 250 || !stat(s->path, &about))
+        return kb3d_model_add_file(ctx, s->role, s->path, s->manifest, call);
+    snprintf(name, sizeof name, "%s%s", s->path, strchr(s->path, '.') ? "" : ".pt");
+    kb3d_status status = kb3d_model_search(ctx, name, &found, call);
+    if (!status && !found) {
+        char places[256];
+        kb3d_model_places(ctx, places, sizeof places);
+        status = kb3d_fail(call, KB3D_ERROR_MODEL, "%s: no such file, and %s is in none of %s", s->path, name, places);
+    }
+    if (!status)
+        status = kb3d_model_add_file(ctx, s->role, found, s->manifest, call);
+    kb3d_mem_free(&ctx->mem, found);
+    return status;
+}
+
+/* From memory, or the host's function. */
+static kb3d_status add_other(kb3d_ctx *ctx, const kb3d_model_source *s, kb3d_call *call) {
+    kb3d_model model = {.callback = {s->run, s->user, &ctx->mem}, .byte_count = s->byte_count};
+    const char *name = s->run ? "the host's network" : "the network in memory";
+    kb3d_status status =
+        s->manifest ? parse_manifest(ctx, s->role, s->manifest, &model.manifest, call)
+                    : assume_manifest(ctx, s->role, name, (int)strlen(name), "given", &model.manifest, call);
+    if (status)
+        return status;
+    if (s->bytes) {
+        if ((status = kb3d_mem_alloc(&ctx->mem, &model.bytes, s->byte_count, 1, call)))
+            return status;
+        memcpy(model.bytes, s->bytes, s->byte_count);
+    }
+    if ((status = place(ctx, &model, call)))
+        kb3d_mem_free(&ctx->mem, model.bytes);
+    return status;
+}
+
+kb3d_status kb3d_ctx_add_model(kb3d_ctx *ctx, const kb3d_model_source *source, kb3d_call *call) {
+    kb3d_status status = kb3d_call_begin(call);
+    if (status)
+        return status;
+    if (!ctx)
+        return kb3d_fail(call, KB3D_ERROR_ARGUMENT, "ctx is NULL");
+    kb3d_model_source s;
+    if ((status = kb3d_struct_read(&s, sizeof s, source, sizeof s, "kb3d_model_source", call)) ||
+        (status = check_role(s.role, call)))
+        return status;
+    if (!!s.path + !!s.bytes + !!s.run != 1)
+        return kb3d_fail(call, KB3D_ERROR_ARGUMENT, "the kb3d_model_source needs exactly one of path, bytes and run");
+    if (s.path && !*s.path)
+        return kb3d_fail(call, KB3D_ERROR_ARGUMENT, "path is empty");
+    if (s.bytes && !s.byte_count)
+        return kb3d_fail(call, KB3D_ERROR_ARGUMENT, "byte_count is 0");
+    return s.path ? add_path(ctx, &s, call) : add_other(ctx, &s, call);
+}
+
+void kb3d_model_get_info(kb3d_ctx *ctx, const kb3d_model *model, kb3d_model_info *info) {
+    pthread_mutex_lock(&ctx->lock);
+    *info = (kb3d_model_info){.name = model->manifest.name,
+                              .version = model->manifest.version,
+                              .licence = model->manifest.licence,
+                              .path = model->path ? model->path : "",
+                              .source = model->manifest.source,
+                              .runtime = model->runtime,
+                              .weight_bytes = model->weight_bytes,
+                              .load_ms = model->load_ms,
+                              .run_count = model->run_count,
+                              .last_ms = model->last_ms,
+                              .total_ms = model->total_ms};
+    pthread_mutex_unlock(&ctx->lock);
 }
 
 kb3d_status kb3d_ctx_get_model(const kb3d_ctx *ctx, kb3d_model_role role, kb3d_model_info *info, kb3d_call *call) {
@@ -127,60 +250,13 @@ kb3d_status kb3d_ctx_get_model(const kb3d_ctx *ctx, kb3d_model_role role, kb3d_m
         return kb3d_fail(call, KB3D_ERROR_ARGUMENT, "ctx is NULL");
     if ((status = check_role(role, call)))
         return status;
-    pthread_mutex_t *lock = (pthread_mutex_t *)&ctx->lock; /* no part of what const promises */
-    pthread_mutex_lock(lock);
-    const kb3d_model *model = find(ctx, role);
-    pthread_mutex_unlock(lock);
-    if (!model)
-        return fail_none(role, call);
-    kb3d_model_info filled = {.name = model->manifest.name,
-                              .version = model->manifest.version,
-                              .licence = model->manifest.licence,
-                              .path = model->path};
-    return kb3d_struct_write(info, sizeof filled, &filled, sizeof filled, "kb3d_model_info", call);
-}
-
-/* Opens the module and loads the network. The context is locked, so that two scenes
-   built at once load it once. */
-static kb3d_status load(kb3d_ctx *ctx, kb3d_model *model, kb3d_call *call) {
-    void *address;
-    kb3d_status status = kb3d_plugin_open("kb3d-torch", KB3D_INFER_SYMBOL, &address, call);
-    if (status)
+    kb3d_ctx *inside = (kb3d_ctx *)ctx; /* finding one that was never asked for is no change to the host */
+    kb3d_model *model;
+    if ((status = kb3d_model_find(inside, role, &model, call)))
         return status;
-    kb3d_infer_open_fn open;
-    memcpy(&open, &address, sizeof open);
-    const kb3d_infer_api *api = open();
-    if (!api || api->abi != KB3D_INFER_ABI)
-        return kb3d_fail(call, KB3D_ERROR_UNAVAILABLE, "kb3d-torch.so belongs to another release of this library");
-    char message[KB3D_INFER_MESSAGE_SIZE] = "";
-    if (api->load(model->path, &model->network, message)) {
-        model->network = NULL;
-        return kb3d_fail(call, KB3D_ERROR_MODEL, "%s: %s", model->path, message);
-    }
-    model->api = api;
-    kb3d_log_line(&ctx->log, KB3D_LOG_DEBUG, "%s loaded by %s", model->path, api->runtime);
-    return KB3D_OK;
-}
-
-kb3d_status kb3d_model_acquire(kb3d_ctx *ctx, kb3d_model_role role, const kb3d_model **out, kb3d_call *call) {
-    kb3d_status status = KB3D_OK;
-    pthread_mutex_lock(&ctx->lock);
-    kb3d_model *model = find(ctx, role);
-    if (model && !model->network)
-        status = load(ctx, model, call);
-    pthread_mutex_unlock(&ctx->lock);
-    *out = model;
-    return model ? status : fail_none(role, call);
-}
-
-void kb3d_models_free(kb3d_ctx *ctx) {
-    if (!ctx->models)
-        return;
-    for (int i = 0; i < ROLES; i++) {
-        kb3d_model *model = &ctx->models->of_role[i];
-        if (model->network)
-            model->api->unload(model->network);
-        kb3d_mem_free(&ctx->mem, model->path);
-    }
-    kb3d_mem_free(&ctx->mem, ctx->models);
+    if (!model)
+        return kb3d_model_fail_none(inside, role, call);
+    kb3d_model_info filled;
+    kb3d_model_get_info(inside, model, &filled);
+    return kb3d_struct_write(info, sizeof filled, &filled, sizeof filled, "kb3d_model_info", call);
 }

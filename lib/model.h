@@ -77,8 +77,8 @@ kb3d_status kb3d_model_find(kb3d_ctx *ctx, kb3d_model_role role, kb3d_model **mo
 kb3d_status kb3d_model_fail_none(kb3d_ctx *ctx, kb3d_model_role role, kb3d_call *call);
 
 /* Loads it if it was not: once for all scenes. For who wants to know what loading takes;
-   alloc and run do it too. `stage` as in kb3d_model_run. */
-kb3d_status kb3d_model_load(kb3d_ctx *ctx, kb3d_model *model, const char *stage, kb3d_call *call);
+   alloc and execute do it too. */
+kb3d_status kb3d_model_load(kb3d_ctx *ctx, kb3d_model *model, kb3d_call *call);
 
 /* Memory for an input, `count` floats, undefined. */
 kb3d_status kb3d_model_alloc(kb3d_ctx *ctx, kb3d_model *model, size_t count, float **memory, kb3d_call *call);
@@ -90,8 +90,7 @@ typedef struct kb3d_model_run {
     kb3d_model *model;
     const kb3d_tensor *inputs;
     int input_count, output_count;
-    const char *stage;  /* progress is reported while a worker runs */
-    double fraction;
+    double fraction;    /* of the role's stage, for the progress that is reported while a worker runs */
     kb3d_tensor outputs[KB3D_MODEL_OUTPUT_MAX]; /* out; rank and shape are whatever the network answered */
     void *answer;       /* owns the outputs */
 } kb3d_model_run;

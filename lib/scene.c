@@ -1,11 +1,14 @@
 #include "scene.h"
 
+#include "adjust.h"
 #include "decode.h"
 #include "depth.h"
 #include "estimate.h"
 #include "pixels.h"
+#include "refine.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 /* What belongs to one kb3d_scene_create. */
@@ -19,6 +22,7 @@ typedef struct build {
     kb3d_pixels pixels; /* of the picture */
     kb3d_raster raster; /* the picture decoded, or data NULL */
     kb3d_raster map;    /* the host's or the network's depth */
+    kb3d_segments *segments; /* NULL: none */
     double focal_35mm;
 } build;
 
@@ -94,16 +98,21 @@ static kb3d_status import_picture(build *b) {
     return kb3d_call_check(b->call);
 }
 
-/* The network needs a raster; a host's view is copied into one. */
+/* Networks and filters need a raster; a host's view is copied into one. */
+static kb3d_status need_raster(build *b) {
+    return b->raster.data ? KB3D_OK : kb3d_raster_from_pixels(&b->raster, &b->ctx->mem, &b->pixels, b->call);
+}
+
+static kb3d_model **made_by(build *b, kb3d_model_role role) {
+    return &b->scene->made_by[role - KB3D_MODEL_DEPTH];
+}
+
 static kb3d_status estimate_depth(build *b) {
-    kb3d_status status;
-    const char *name = NULL;
-    if (!b->raster.data && (status = kb3d_raster_from_pixels(&b->raster, &b->ctx->mem, &b->pixels, b->call)))
+    kb3d_model **model = made_by(b, KB3D_MODEL_DEPTH);
+    kb3d_status status = need_raster(b);
+    if (status || (status = kb3d_estimate_depth(b->ctx, &b->raster, b->params.depth_quality, &b->map, model, b->call)))
         return status;
-    if ((status = kb3d_call_progress(b->call, "depth", 0)) ||
-        (status = kb3d_estimate_depth(b->ctx, &b->raster, &b->map, &name, b->call)))
-        return status;
-    strncpy(b->scene->depth_source, name, sizeof b->scene->depth_source - 1);
+    snprintf(b->scene->depth_source, sizeof b->scene->depth_source, "%s", kb3d_model_manifest(*model)->name);
     kb3d_depth_interpret(&b->map, KB3D_DEPTH_INVERSE);
     return KB3D_OK;
 }
@@ -159,40 +168,71 @@ static void note_range(kb3d_scene *s, const float *disp, size_t count) {
     s->disp_far = r.far;
 }
 
+static kb3d_status copy_map(build *b, kb3d_raster *to) {
+    size_t byte_count = (size_t)b->map.width * (size_t)b->map.height * sizeof(float);
+    *to = b->map;
+    kb3d_status status = kb3d_mem_alloc(&b->ctx->mem, &to->data, byte_count, 1, b->call);
+    if (!status)
+        memcpy(to->data, b->map.data, byte_count);
+    return status;
+}
+
+/* Keeps things whole: those that the host shows, or that a network finds in the picture
+   where the depth is a network's too. */
+static kb3d_status adjust_depth(build *b) {
+    const kb3d_scene_params *p = &b->params;
+    if ((p->skip & KB3D_SKIP_ADJUST) || (b->depth.size && !p->mask_count))
+        return KB3D_OK;
+    kb3d_status status = kb3d_call_progress(b->call, "adjust", 0);
+    if (status || (status = need_raster(b)) ||
+        (status = kb3d_mem_alloc_zero(&b->ctx->mem, &b->segments, 1, sizeof *b->segments, b->call)))
+        return status;
+    status = p->mask_count
+                 ? kb3d_segment_masks(b->ctx, p->masks, p->mask_count, b->segments, b->call)
+                 : kb3d_segment_picture(b->ctx, &b->raster, b->segments, made_by(b, KB3D_MODEL_SEGMENT), b->call);
+    if (status || !b->segments->count)
+        return status;
+    if ((status = copy_map(b, &b->scene->estimate)) ||
+        (status = kb3d_adjust_depth(b->ctx, &b->raster, b->segments, &b->map, b->call)))
+        return status;
+    return kb3d_call_progress(b->call, "adjust", 1);
+}
+
+static int is_map_final(const build *b) {
+    return b->depth.size && !b->params.refine_depth && b->map.width == b->pixels.width &&
+           b->map.height == b->pixels.height;
+}
+
 /* Brings the map to the picture's size, along the picture's edges. */
 static kb3d_status refine_depth(build *b) {
     kb3d_scene *s = b->scene;
     kb3d_cloud *c = &s->levels[0];
     kb3d_raster *m = &b->map;
     note_range(s, m->data, (size_t)m->width * (size_t)m->height);
-    int same_size = m->width == c->texture.width && m->height == c->texture.height;
-    if (same_size && b->depth.size && !b->params.refine_depth) {
+    if (is_map_final(b)) {
         kb3d_mem_free(&b->ctx->mem, c->disp);
         c->disp = m->data;
         m->data = NULL;
         return KB3D_OK;
     }
-    float *guide;
-    kb3d_status status =
-        kb3d_mem_alloc(&b->ctx->mem, &guide, (size_t)m->width * (size_t)m->height * 3, sizeof *guide, b->call);
-    if (status)
-        return status;
-    kb3d_job quiet = {.pool = b->ctx->pool, .call = b->call}; /* the stage's progress is that of the longer one */
-    kb3d_parallel par = kb3d_job_parallel(&quiet);
-    b->ctx->kernels->area_average(&par, b->raster.data, (kb3d_texel)b->raster.sample, b->raster.channels,
-                                  b->raster.width, b->raster.height, guide, 3, m->width, m->height);
-    kb3d_upsample_params params = {.disp = m->data,
-                                   .low_width = m->width,
-                                   .low_height = m->height,
-                                   .guide = guide,
-                                   .jump = jump_at(s, m->width, m->height),
-                                   .color_sigma = 0.06f};
-    par = kb3d_job_parallel(&b->job);
-    b->ctx->kernels->upsample(&par, &params, &c->texture, c->disp);
-    kb3d_mem_free(&b->ctx->mem, guide);
-    s->estimate = *m;
+    kb3d_refine_params params = {.picture = &b->raster,
+                                 .map = m,
+                                 .texture = &c->texture,
+                                 .jump = jump_at(s, m->width, m->height),
+                                 .plain = b->params.skip & KB3D_SKIP_REFINE};
+    kb3d_status status = need_raster(b);
+    if (!status)
+        status = kb3d_refine_depth(b->ctx, &params, c->disp, made_by(b, KB3D_MODEL_REFINE), &b->job, b->call);
+    s->adjusted = *m;
     m->data = NULL;
-    return kb3d_call_check(b->call);
+    return status;
+}
+
+static kb3d_status place_sky(build *b) {
+    kb3d_cloud *c = &b->scene->levels[0];
+    if (!b->segments || !b->segments->count)
+        return KB3D_OK;
+    return kb3d_adjust_sky(b->ctx, b->segments, &c->texture, c->disp, b->call);
 }
 
 enum { SMALLEST_LEVEL = 48 };
@@ -238,15 +278,12 @@ static kb3d_status run(build *b) {
     const char *file = b->depth.path ? b->depth.path : b->depth.size ? "the depth map" : b->scene->depth_source;
     if (kb3d_depth_fill_unknown(&b->map, b->call))
         return kb3d_fail(b->call, KB3D_ERROR_FORMAT, "%s: no known depth anywhere in it", file);
-    stage(b, "refine");
-    int needs_guide = b->map.width != b->pixels.width || b->map.height != b->pixels.height ||
-                      b->params.refine_depth || !b->depth.size;
-    if (!needs_guide)
-        free_raster(b, &b->raster);
-    else if (!b->raster.data &&
-        (status = kb3d_raster_from_pixels(&b->raster, &b->ctx->mem, &b->pixels, b->call)))
+    if ((status = adjust_depth(b)))
         return status;
-    if ((status = refine_depth(b)))
+    stage(b, "refine");
+    if (is_map_final(b)) /* nobody needs it any more */
+        free_raster(b, &b->raster);
+    if ((status = refine_depth(b)) || (status = place_sky(b)))
         return status;
     free_raster(b, &b->raster);
     stage(b, "surface");
@@ -264,7 +301,8 @@ kb3d_status kb3d_scene_create(kb3d_ctx *ctx, const kb3d_scene_params *params, kb
         return kb3d_fail(call, KB3D_ERROR_ARGUMENT, "ctx is NULL");
     build b = {.ctx = ctx, .call = call};
     kb3d_scene_params *p = &b.params;
-    if ((status = kb3d_struct_read(p, sizeof *p, params, sizeof *p, "kb3d_scene_params", call)) ||
+    if ((status = kb3d_struct_read(p, sizeof *p, params, offsetof(kb3d_scene_params, masks), "kb3d_scene_params",
+                                   call)) ||
         (status = check_source(&b.picture, p->picture, "the picture's kb3d_source", call)) ||
         (p->depth && (status = check_source(&b.depth, p->depth, "the depth map's kb3d_source", call))))
         return status;
@@ -272,6 +310,13 @@ kb3d_status kb3d_scene_create(kb3d_ctx *ctx, const kb3d_scene_params *params, kb
         return kb3d_fail(call, KB3D_ERROR_ARGUMENT, "depth_kind is %d", (int)p->depth_kind);
     if (!(p->focal_px >= 0 && p->focal_px < 1e9))
         return kb3d_fail(call, KB3D_ERROR_ARGUMENT, "focal_px is %g", p->focal_px);
+    if ((int)p->depth_quality < 0 || p->depth_quality > KB3D_DEPTH_QUALITY_HIGH)
+        return kb3d_fail(call, KB3D_ERROR_ARGUMENT, "depth_quality is %d", (int)p->depth_quality);
+    if (p->skip & ~(KB3D_SKIP_ADJUST | KB3D_SKIP_REFINE))
+        return kb3d_fail(call, KB3D_ERROR_ARGUMENT, "skip is %d", p->skip);
+    if (p->mask_count < 0 || p->mask_count > KB3D_MASK_MAX || (p->mask_count && !p->masks))
+        return kb3d_fail(call, KB3D_ERROR_ARGUMENT, "mask_count is %d, not 0..%d with masks", p->mask_count,
+                         KB3D_MASK_MAX);
     if ((status = kb3d_mem_alloc_zero(&ctx->mem, &b.scene, 1, sizeof *b.scene, call)))
         return status;
     atomic_init(&b.scene->references, 1);
@@ -281,6 +326,9 @@ kb3d_status kb3d_scene_create(kb3d_ctx *ctx, const kb3d_scene_params *params, kb
         status = kb3d_call_check(call);
     free_raster(&b, &b.raster);
     free_raster(&b, &b.map);
+    if (b.segments)
+        kb3d_segments_free(ctx, b.segments);
+    kb3d_mem_free(&ctx->mem, b.segments);
     if (status) {
         kb3d_scene_release(b.scene);
         return status;
@@ -301,6 +349,7 @@ void kb3d_scene_release(const kb3d_scene *handle) {
     for (int l = 0; l < s->level_count; l++)
         kb3d_cloud_free(&s->levels[l], &ctx->mem);
     kb3d_mem_free(&ctx->mem, s->estimate.data);
+    kb3d_mem_free(&ctx->mem, s->adjusted.data);
     kb3d_mem_free(&ctx->mem, s);
     kb3d_ctx_release(ctx);
 }

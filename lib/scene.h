@@ -3,6 +3,7 @@
 #define KB3D_LIB_SCENE_H
 
 #include "cloud.h"
+#include "model.h"
 #include "raster.h"
 #include "view.h"
 
@@ -19,7 +20,9 @@ struct kb3d_scene {
     int linear;    /* values proportional to light */
     int has_alpha;
     int focal_is_guess;
-    kb3d_raster estimate; /* before refinement; data NULL when that is level 0's */
+    kb3d_raster estimate; /* before adjustment; data NULL when that is the next stage's */
+    kb3d_raster adjusted; /* before refinement; data NULL when that is level 0's */
+    kb3d_model *made_by[KB3D_ROLE_COUNT]; /* the networks that had a part in it, or NULL */
     float disp_min, disp_max;   /* of all pixels */
     float disp_near, disp_far;  /* percentiles 99.5 and 0.5 */
     float disp_step; /* of a map of 8 bits, else 0 */

@@ -33,13 +33,16 @@ kb3d_status kb3d_scene_get_camera(const kb3d_scene *s, kb3d_camera *camera, kb3d
     return kb3d_struct_write(camera, sizeof s->camera, &s->camera, sizeof s->camera, "kb3d_camera", call);
 }
 
+/* A stage that left the map as it was has none of its own: it is the next one's. */
 static kb3d_status stage_map(const kb3d_scene *s, kb3d_stage stage, kb3d_raster *map, kb3d_call *call) {
-    if (stage != KB3D_STAGE_REFINE && stage != KB3D_STAGE_ESTIMATE)
+    if (stage != KB3D_STAGE_REFINE && stage != KB3D_STAGE_ESTIMATE && stage != KB3D_STAGE_ADJUST)
         return kb3d_fail(call, KB3D_ERROR_ARGUMENT, "there is no stage %d", (int)stage);
     const kb3d_cloud *c = &s->levels[0];
-    *map = stage == KB3D_STAGE_ESTIMATE && s->estimate.data
-               ? s->estimate
-               : (kb3d_raster){.width = c->texture.width, .height = c->texture.height, .data = c->disp};
+    *map = (kb3d_raster){.width = c->texture.width, .height = c->texture.height, .data = c->disp};
+    if (stage != KB3D_STAGE_REFINE && s->adjusted.data)
+        *map = s->adjusted;
+    if (stage == KB3D_STAGE_ESTIMATE && s->estimate.data)
+        *map = s->estimate;
     return KB3D_OK;
 }
 
@@ -82,4 +85,18 @@ kb3d_status kb3d_scene_get_depth(const kb3d_scene *s, kb3d_stage stage, const kb
                 ((uint16_t *)row)[x] = (uint16_t)fminf(*d * scale + 0.5f, 65535);
     }
     return KB3D_OK;
+}
+
+kb3d_status kb3d_scene_get_model(const kb3d_scene *s, kb3d_model_role role, kb3d_model_info *info, kb3d_call *call) {
+    kb3d_status status = begin(s, call);
+    if (status)
+        return status;
+    if ((int)role < 1 || (int)role > KB3D_ROLE_COUNT)
+        return kb3d_fail(call, KB3D_ERROR_ARGUMENT, "there is no role %d for a network", (int)role);
+    const kb3d_model *model = s->made_by[role - KB3D_MODEL_DEPTH];
+    if (!model)
+        return kb3d_fail(call, KB3D_ERROR_MODEL, "no %s network had a part in the scene", kb3d_role_name(role));
+    kb3d_model_info filled;
+    kb3d_model_get_info(s->ctx, model, &filled);
+    return kb3d_struct_write(info, sizeof filled, &filled, sizeof filled, "kb3d_model_info", call);
 }

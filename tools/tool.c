@@ -38,7 +38,11 @@ kb3d_exit kb3d_tool_open(kb3d_tool *tool, const kb3d_options *options) {
         return kb3d_tool_fail(tool, NULL, status);
     for (int i = 0; i < options->model_count; i++) {
         const kb3d_model_option *model = &options->models[i];
-        status = kb3d_ctx_add_model(tool->ctx, model->role, model->path, &tool->call);
+        kb3d_model_source source;
+        KB3D_INIT(source);
+        source.role = model->role;
+        source.path = model->path;
+        status = kb3d_ctx_add_model(tool->ctx, &source, &tool->call);
         if (status) {
             kb3d_exit failed = kb3d_tool_fail(tool, model->path, status);
             kb3d_tool_close(tool);

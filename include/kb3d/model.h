@@ -39,16 +39,16 @@ typedef struct kb3d_run {
     int input_count;           /**< of inputs */
     int output_count;          /**< answers wanted */
     int threads;               /**< threads the context may use */
-    const kb3d_call *call;     /**< the call that needs the network, for its cancel flag; may be NULL */
-    char *message;             /**< KB3D_MESSAGE_SIZE bytes for a sentence on failure */
-    void *answers;             /**< the library's */
+    char *message;             /**< 384 bytes for a sentence on failure */
+    void *library;             /**< the library's own */
 } kb3d_run;
 
 /**
  * A host's network. Answers every output with kb3d_run_answer and returns 0;
  * non-zero is a failure, with a sentence in `run->message`. May run on any
  * thread that is inside a call of this library, several at once if scenes are
- * built at once. Must not call back into the library but for kb3d_run_answer.
+ * built at once. Must not call back into the library but for kb3d_run_answer
+ * and kb3d_run_is_cancelled.
  */
 typedef int (*kb3d_network_fn)(void *user, kb3d_run *run);
 
@@ -64,6 +64,13 @@ typedef int (*kb3d_network_fn)(void *user, kb3d_run *run);
  * Thread-safety: from the thread that the function runs on.
  */
 KB3D_API float *kb3d_run_answer(kb3d_run *run, int index, int rank, const int64_t *shape);
+
+/**
+ * Whether the call that needs the network was cancelled, so that a long run
+ * can return early (with any result). Reports the call's progress too.
+ * Thread-safety: from the thread that the function runs on.
+ */
+KB3D_API int kb3d_run_is_cancelled(const kb3d_run *run);
 
 /** Where a network comes from. Prepare with KB3D_INIT; exactly one of path, bytes and run. */
 typedef struct kb3d_model_source {

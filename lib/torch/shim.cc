@@ -119,16 +119,18 @@ std::string load_sentence(const std::string &text) {
     return sentence(text);
 }
 
-int load(const char *path, kb3d_infer_model **model, char *message) {
+kb3d_status load(void *, const kb3d_infer_file *file, kb3d_infer_model **model, uint64_t *weight_bytes, char *message) {
     *model = nullptr;
+    *weight_bytes = 0;
     return on_own_thread(message, [&] {
         try {
-            *model = new kb3d_infer_model{torch::jit::load(path, at::kCPU)};
+            std::istringstream stream(std::string((const char *)file->bytes, file->byte_count));
+            *model = new kb3d_infer_model{torch::jit::load(stream, at::kCPU)};
         } catch (const c10::Error &e) {
             throw std::runtime_error(load_sentence(e.what_without_backtrace()));
         }
         (*model)->module.eval();
-    });
+    }) ? KB3D_ERROR_MODEL : KB3D_OK;
 }
 
 void unload(kb3d_infer_model *model) {
@@ -136,34 +138,35 @@ void unload(kb3d_infer_model *model) {
     attempt(message, [&] { delete model; });
 }
 
-at::Tensor answer(const kb3d_infer_model *model, const char *entry, const kb3d_tensor *input) {
-    auto method = model->module.find_method(entry);
+at::Tensor answer(const kb3d_infer_model *model, const kb3d_infer_request *r) {
+    auto method = model->module.find_method(r->entry);
     if (!method)
-        throw std::runtime_error(std::string("the network has no method \"") + entry + "\"");
-    at::Tensor tensor = torch::from_blob(input->data, at::IntArrayRef(input->shape, input->rank), at::kFloat);
-    c10::IValue value = (*method)({tensor});
+        throw std::runtime_error(std::string("the network has no method \"") + r->entry + "\"");
+    std::vector<c10::IValue> inputs;
+    for (int i = 0; i < r->input_count; i++)
+        inputs.push_back(torch::from_blob(r->inputs[i].data, at::IntArrayRef(r->inputs[i].shape, r->inputs[i].rank), at::kFloat));
+    c10::IValue value = (*method)(inputs);
     if (!value.isTensor())
         throw std::runtime_error("the network answered with a " + value.tagKind() + ", not a tensor");
-    if (value.toTensor().dim() > KB3D_INFER_RANK_MAX)
+    if (value.toTensor().dim() > KB3D_TENSOR_RANK_MAX)
         throw std::runtime_error("the network answered with a tensor of more than four dimensions");
     return value.toTensor().to(at::kCPU, at::kFloat).contiguous();
 }
 
-int run(kb3d_infer_model *model, const char *entry, const kb3d_tensor *input, int threads, kb3d_tensor *output,
-        void **output_owner, char *message) {
+kb3d_status run(kb3d_infer_model *model, const kb3d_infer_request *request, void **output_owner, char *message) {
     return on_own_thread(message, [&] {
         c10::InferenceMode no_gradients;
-        // A picture is run once: profiling and specialising the graph would only delay its first runs.
         torch::jit::GraphOptimizerEnabledGuard plain(false);
         OneBlasThread one_blas_thread;
-        set_threads(threads);
-        auto owner = std::make_unique<at::Tensor>(answer(model, entry, input));
+        set_threads(request->threads);
+        auto owner = std::make_unique<at::Tensor>(answer(model, request));
+        kb3d_tensor *output = request->outputs;
         output->data = owner->data_ptr<float>();
         output->rank = (int)owner->dim();
         for (int i = 0; i < output->rank; i++)
             output->shape[i] = owner->size(i);
         *output_owner = owner.release();
-    });
+    }) ? KB3D_ERROR_MODEL : KB3D_OK;
 }
 
 void release_output(void *output_owner) {
@@ -171,7 +174,7 @@ void release_output(void *output_owner) {
     attempt(message, [&] { delete static_cast<at::Tensor *>(output_owner); });
 }
 
-const kb3d_infer_api api = {KB3D_INFER_ABI, "libtorch " TORCH_VERSION, load, unload, run, release_output};
+const kb3d_infer_api api = {KB3D_INFER_ABI, "libtorch " TORCH_VERSION, load, unload, run, release_output, nullptr, nullptr};
 
 } // namespace
 

@@ -52,7 +52,11 @@ int main(int count, char **arguments) {
         FILE *file = fopen("none.pt", "w");
         if (!file || fputs("no network", file) < 0 || fclose(file))
             return fail("none.pt");
-        if (kb3d_ctx_add_model(ctx, KB3D_MODEL_DEPTH, "none.pt", &call))
+        kb3d_model_source none;
+        KB3D_INIT(none);
+        none.role = KB3D_MODEL_DEPTH;
+        none.path = "none.pt";
+        if (kb3d_ctx_add_model(ctx, &none, &call))
             return fail("model");
         kb3d_status status = kb3d_scene_create(ctx, &params, &scene, &call);
         printf("%s: %s\n", kb3d_status_text(status), call.message);

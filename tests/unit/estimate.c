@@ -14,7 +14,7 @@ static unsigned char pixels[HEIGHT][WIDTH][3];
 static const kb3d_raster picture = {WIDTH, HEIGHT, 3, KB3D_SAMPLE_U8, 0, pixels};
 static kb3d_ctx *ctx;
 static kb3d_raster estimate;
-static const char *name;
+static kb3d_model *made_by;
 static kb3d_call call;
 static char logged[4096];
 
@@ -31,6 +31,14 @@ static void write_file(const char *path, const char *text) {
     fclose(file);
 }
 
+static kb3d_status add_path(kb3d_ctx *to, kb3d_model_role role, const char *path) {
+    kb3d_model_source source;
+    KB3D_INIT(source);
+    source.role = role;
+    source.path = path;
+    return kb3d_ctx_add_model(to, &source, &call);
+}
+
 /* A context whose depth network is the fake of this kind; NULL: no manifest. */
 static kb3d_status add(const char *kind, const char *manifest) {
     kb3d_ctx_params params;
@@ -44,7 +52,7 @@ static kb3d_status add(const char *kind, const char *manifest) {
     unlink(json);
     if (manifest)
         write_file(json, manifest);
-    return kb3d_ctx_add_model(ctx, KB3D_MODEL_DEPTH, pt, &call);
+    return add_path(ctx, KB3D_MODEL_DEPTH, pt);
 }
 
 static void finish(void) {
@@ -61,7 +69,7 @@ static kb3d_status run(const char *kind, const char *order, const char *output) 
              "\"mean\": [0.1, 0, 0], \"std\": [0.5, 1, 1], \"size\": {\"exact\": [64, 32]}},"
              "\"output\": \"%s\"}", order, output);
     CHECK_INT(add(kind, manifest), KB3D_OK);
-    return kb3d_estimate_depth(ctx, &picture, &estimate, &name, &call);
+    return kb3d_estimate_depth(ctx, &picture, KB3D_DEPTH_QUALITY_NORMAL, &estimate, &made_by, &call);
 }
 
 static float at(int x, int y) {
@@ -72,7 +80,7 @@ static void test_runs(void) {
     if (CHECK_INT(run("first", "rgb", "disparity"), KB3D_OK)) {
         CHECK_INT(estimate.width, WIDTH);
         CHECK_INT(estimate.height, HEIGHT);
-        CHECK(!strcmp(name, "fake"));
+        CHECK(!strcmp(kb3d_model_manifest(made_by)->name, "fake"));
         CHECK_NEAR(at(0, 0), 0.05, 1e-5); /* red rises from left to right */
         CHECK_NEAR(at(WIDTH - 1, 5), 1, 1e-5);
         CHECK_NEAR(at(WIDTH / 2, 5), 0.05 + 0.95 * 32 / 63, 1e-5);
@@ -128,8 +136,8 @@ static void test_without_manifest(void) {
     CHECK_INT(add("first", NULL), KB3D_OK);
     CHECK_TEXT(logged, "2 ");
     CHECK_TEXT(logged, "has no manifest");
-    if (CHECK_INT(kb3d_estimate_depth(ctx, &picture, &estimate, &name, &call), KB3D_OK)) {
-        CHECK(!strcmp(name, "net"));
+    if (CHECK_INT(kb3d_estimate_depth(ctx, &picture, KB3D_DEPTH_QUALITY_NORMAL, &estimate, &made_by, &call), KB3D_OK)) {
+        CHECK(!strcmp(kb3d_model_manifest(made_by)->name, "net"));
         CHECK_INT(estimate.width, 384);
         CHECK_INT(estimate.height, 192);
     }
@@ -142,16 +150,16 @@ static void test_registry(void) {
     CHECK_INT(add("first", "{"), KB3D_ERROR_FORMAT);
     CHECK_TEXT(call.message, json);
     CHECK_INT(kb3d_ctx_get_model(ctx, KB3D_MODEL_DEPTH, &info, &call), KB3D_ERROR_MODEL);
-    CHECK_INT(kb3d_estimate_depth(ctx, &picture, &estimate, &name, &call), KB3D_ERROR_MODEL);
-    CHECK_INT(kb3d_ctx_add_model(ctx, KB3D_MODEL_DEPTH, "/nowhere/net.pt", &call), KB3D_ERROR_IO);
+    CHECK_INT(kb3d_estimate_depth(ctx, &picture, KB3D_DEPTH_QUALITY_NORMAL, &estimate, &made_by, &call), KB3D_ERROR_MODEL);
+    CHECK_INT(add_path(ctx, KB3D_MODEL_DEPTH, "/nowhere/net.pt"), KB3D_ERROR_IO);
     CHECK_TEXT(call.message, "/nowhere/net.pt");
-    CHECK_INT(kb3d_ctx_add_model(ctx, KB3D_MODEL_DEPTH, folder, &call), KB3D_ERROR_IO);
-    CHECK_INT(kb3d_ctx_add_model(ctx, KB3D_MODEL_DEPTH, NULL, &call), KB3D_ERROR_ARGUMENT);
-    CHECK_INT(kb3d_ctx_add_model(NULL, KB3D_MODEL_DEPTH, pt, &call), KB3D_ERROR_ARGUMENT);
-    CHECK_INT(kb3d_ctx_add_model(ctx, (kb3d_model_role)9, pt, &call), KB3D_ERROR_ARGUMENT);
+    CHECK_INT(add_path(ctx, KB3D_MODEL_DEPTH, folder), KB3D_ERROR_IO);
+    CHECK_INT(add_path(ctx, KB3D_MODEL_DEPTH, NULL), KB3D_ERROR_ARGUMENT);
+    CHECK_INT(add_path(NULL, KB3D_MODEL_DEPTH, pt), KB3D_ERROR_ARGUMENT);
+    CHECK_INT(add_path(ctx, (kb3d_model_role)9, pt), KB3D_ERROR_ARGUMENT);
     unlink(json);
-    CHECK_INT(kb3d_ctx_add_model(ctx, KB3D_MODEL_DEPTH, pt, &call), KB3D_OK);
-    CHECK_INT(kb3d_ctx_add_model(ctx, KB3D_MODEL_DEPTH, pt, &call), KB3D_ERROR_MODEL);
+    CHECK_INT(add_path(ctx, KB3D_MODEL_DEPTH, pt), KB3D_OK);
+    CHECK_INT(add_path(ctx, KB3D_MODEL_DEPTH, pt), KB3D_ERROR_MODEL);
     CHECK_INT(kb3d_ctx_get_model(ctx, KB3D_MODEL_DEPTH, &info, NULL), KB3D_OK);
     CHECK(!strcmp(info.path, pt) && !strcmp(info.name, "net"));
     info.size = 3;
@@ -176,7 +184,7 @@ static int stop_at_network(void *user, const char *stage, double fraction) {
 static void test_cancelled(void) {
     CHECK_INT(add("first", NULL), KB3D_OK);
     call.progress = stop_at_network;
-    CHECK_INT(kb3d_estimate_depth(ctx, &picture, &estimate, &name, &call), KB3D_ERROR_CANCELLED);
+    CHECK_INT(kb3d_estimate_depth(ctx, &picture, KB3D_DEPTH_QUALITY_NORMAL, &estimate, &made_by, &call), KB3D_ERROR_CANCELLED);
     CHECK(!estimate.data);
     finish();
 }

@@ -10,18 +10,19 @@ struct kb3d_infer_model {
     char kind[32];
 };
 
-static int fake_load(const char *path, kb3d_infer_model **model, char *message) {
-    FILE *file = fopen(path, "r");
+static kb3d_status fake_load(void *self, const kb3d_infer_file *file, kb3d_infer_model **model,
+                             uint64_t *weight_bytes, char *message) {
     kb3d_infer_model *made = calloc(1, sizeof *made);
-    int found = file && made && fscanf(file, "%31s", made->kind) == 1 && strcmp(made->kind, "unloadable");
-    if (file)
-        fclose(file);
+    char text[32] = "";
+    memcpy(text, file->bytes, file->byte_count < 31 ? file->byte_count : 31);
+    int found = made && sscanf(text, "%31s", made->kind) == 1 && strcmp(made->kind, "unloadable");
+    *weight_bytes = 7;
     *model = found ? made : NULL;
     if (!found) {
         snprintf(message, KB3D_INFER_MESSAGE_SIZE, "not a fake network");
         free(made);
     }
-    return !found;
+    return found ? KB3D_OK : KB3D_ERROR_MODEL;
 }
 
 static void fake_unload(kb3d_infer_model *model) {
@@ -37,25 +38,24 @@ static float fake_value(const char *kind, const kb3d_tensor *input, int64_t i) {
     return input->data[i]; /* the first plane */
 }
 
-static int fake_run(kb3d_infer_model *model, const char *entry, const kb3d_tensor *input, int threads,
-                    kb3d_tensor *output, void **output_owner, char *message) {
-    if (!strcmp(model->kind, "fails") || strcmp(entry, "forward") || threads < 1) {
+static kb3d_status fake_run(kb3d_infer_model *model, const kb3d_infer_request *r, void **answer, char *message) {
+    if (!strcmp(model->kind, "fails") || strcmp(r->entry, "forward") || r->threads < 1) {
         snprintf(message, KB3D_INFER_MESSAGE_SIZE, "RuntimeError: it hurts");
-        return 1;
+        return KB3D_ERROR_MODEL;
     }
-    int64_t height = input->shape[2], width = input->shape[3];
+    int64_t height = r->inputs[0].shape[2], width = r->inputs[0].shape[3];
     float *data = malloc((size_t)(2 * height * width) * sizeof *data);
     for (int64_t i = 0; i < height * width; i++)
-        data[i] = fake_value(model->kind, input, i);
+        data[i] = fake_value(model->kind, &r->inputs[0], i);
     if (!strcmp(model->kind, "flat"))
-        *output = (kb3d_tensor){data, 2, {height, width}};
+        r->outputs[0] = (kb3d_tensor){data, 2, {height, width}};
     else
-        *output = (kb3d_tensor){data, 4, {1, strcmp(model->kind, "shape") ? 1 : 2, height, width}};
-    *output_owner = data;
-    return 0;
+        r->outputs[0] = (kb3d_tensor){data, 4, {1, strcmp(model->kind, "shape") ? 1 : 2, height, width}};
+    *answer = data;
+    return KB3D_OK;
 }
 
-static const kb3d_infer_api api = {KB3D_INFER_ABI, "fake", fake_load, fake_unload, fake_run, free};
+static const kb3d_infer_api api = {KB3D_INFER_ABI, "fake", fake_load, fake_unload, fake_run, free, NULL, NULL};
 
 const kb3d_infer_api *kb3d_infer_open(void);
 

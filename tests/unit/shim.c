@@ -190,7 +190,11 @@ static void test_real_network(void) {
     snprintf(path, sizeof path, "%s/models/tiefenrausch.pt", data);
     if (!CHECK(!kb3d_ctx_create(&ctx, NULL, NULL)))
         return;
-    if (CHECK(!kb3d_ctx_add_model(ctx, KB3D_MODEL_DEPTH, path, NULL))) {
+    kb3d_model_source source;
+    KB3D_INIT(source);
+    source.role = KB3D_MODEL_DEPTH;
+    source.path = path;
+    if (CHECK(!kb3d_ctx_add_model(ctx, &source, NULL))) {
         compare(ctx, data, "columns");
         compare(ctx, data, "pumpkin");
     }

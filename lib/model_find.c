@@ -1,0 +1,116 @@
+#define _GNU_SOURCE /* dladdr, secure_getenv */
+#include "models.h"
+
+#include <dlfcn.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+/* Goes through the folders of the search path until `visit` answers non-zero. */
+typedef int (*visit_fn)(void *user, const char *folder, int length);
+
+/* Empty folders are skipped: they would mean whatever the current folder is. */
+static int visit_list(const char *list, visit_fn visit, void *user) {
+    int done = 0;
+    while (list && *list && !done) {
+        size_t length = strcspn(list, ":");
+        if (length && length < PATH_MAX)
+            done = visit(user, list, (int)length);
+        list += length + (list[length] == ':');
+    }
+    return done;
+}
+
+static int visit_path(const kb3d_ctx *ctx, visit_fn visit, void *user) {
+    if (visit_list(ctx->models->model_path, visit, user) || visit_list(secure_getenv("KB3D_MODEL_PATH"), visit, user))
+        return 1;
+    /* the models that were installed with the library, wherever it was moved to since */
+    Dl_info self;
+    char beside[PATH_MAX];
+    if (dladdr((void *)kb3d_model_search, &self) && self.dli_fname) {
+        const char *slash = strrchr(self.dli_fname, '/');
+        int size = slash ? snprintf(beside, sizeof beside, "%.*s%s", (int)(slash - self.dli_fname), self.dli_fname,
+                                    KB3D_MODELS_FROM_LIBRARY)
+                         : PATH_MAX;
+        if (size < PATH_MAX && visit(user, beside, size))
+            return 1;
+    }
+    return visit(user, KB3D_MODEL_FOLDER, (int)strlen(KB3D_MODEL_FOLDER));
+}
+
+typedef struct search {
+    const char *name;
+    char path[PATH_MAX];
+} search;
+
+static int look_into(void *user, const char *folder, int length) {
+    search *s = user;
+    struct stat about;
+    int size = snprintf(s->path, sizeof s->path, "%.*s/%s", length, folder, s->name);
+    return size < PATH_MAX && !stat(s->path, &about) && S_ISREG(about.st_mode);
+}
+
+kb3d_status kb3d_model_search(kb3d_ctx *ctx, const char *name, char **path, kb3d_call *call) {
+    search s = {.name = name};
+    *path = NULL;
+    if (!visit_path(ctx, look_into, &s))
+        return KB3D_OK;
+    size_t size = strlen(s.path) + 1;
+    kb3d_status status = kb3d_mem_alloc(&ctx->mem, path, size, 1, call);
+    if (!status)
+        memcpy(*path, s.path, size);
+    return status;
+}
+
+typedef struct places {
+    char *text;
+    size_t size;
+} places;
+
+static int note_place(void *user, const char *folder, int length) {
+    places *p = user;
+    size_t used = strlen(p->text);
+    snprintf(p->text + used, p->size - used, "%s%.*s", used ? ", " : "", length, folder);
+    return 0;
+}
+
+void kb3d_model_places(kb3d_ctx *ctx, char *text, size_t size) {
+    places p = {text, size};
+    *text = 0;
+    visit_path(ctx, note_place, &p);
+}
+
+kb3d_status kb3d_model_fail_none(kb3d_ctx *ctx, kb3d_model_role role, kb3d_call *call) {
+    char places[300];
+    kb3d_model_places(ctx, places, sizeof places);
+    return kb3d_fail(call, KB3D_ERROR_MODEL,
+                     "no %s network: none was added, and no %s.pt is in %s. Add a model%s", kb3d_role_name(role),
+                     kb3d_role_name(role), places, role == KB3D_MODEL_DEPTH ? ", or give a depth map" : "");
+}
+
+kb3d_status kb3d_model_find(kb3d_ctx *ctx, kb3d_model_role role, kb3d_model **out, kb3d_call *call) {
+    kb3d_model *model = kb3d_model_of(ctx, role);
+    pthread_mutex_lock(&ctx->lock);
+    int present = model->present;
+    pthread_mutex_unlock(&ctx->lock);
+    *out = present ? model : NULL;
+    if (present)
+        return KB3D_OK;
+    char name[16], *path;
+    snprintf(name, sizeof name, "%s.pt", kb3d_role_name(role));
+    kb3d_status status = kb3d_model_search(ctx, name, &path, call);
+    if (status || !path)
+        return status;
+    status = kb3d_model_add_file(ctx, role, path, NULL, call);
+    kb3d_mem_free(&ctx->mem, path);
+    pthread_mutex_lock(&ctx->lock);
+    *out = model->present ? model : NULL;
+    pthread_mutex_unlock(&ctx->lock);
+    if (status && *out) { /* another thread was quicker */
+        status = KB3D_OK;
+        kb3d_call_begin(call);
+    }
+    return status;
+}

@@ -1,4 +1,5 @@
 /* Extension: painting in what a flight uncovers, as points of its path. */
+#include "paint.h"
 #include "path.h"
 #include "workspace.h"
 
@@ -29,6 +30,7 @@ typedef struct extension {
     kb3d_call *call;
     kb3d_job job;
     int width, height; /* of the frames to come */
+    kb3d_model *model; /* the inpainting network, or NULL: the classical way alone */
 } extension;
 
 static kb3d_camera overscanned(const extension *e, double t) {
@@ -155,15 +157,21 @@ static kb3d_status fill_view(extension *e, const kb3d_camera *camera, kb3d_plane
     kb3d_fill_params fill = {.jump = jump, .reach = REACH, .mirror = 1, .under = 1};
     memcpy(fill.epipole, scene->warp.b, sizeof fill.epipole);
     k->fill(&par, planes, &fill);
-    kb3d_warp to_picture = kb3d_warp_between(camera, &e->path->scene->camera);
-    k->keep_behind(&par, planes, &to_picture, &e->path->scene->levels[0].surface);
+    kb3d_status status = kb3d_call_check(e->call);
+    const kb3d_scene *s = e->path->scene;
+    if (!status && e->model)
+        status = kb3d_paint_view(e->ctx, e->model, planes, s->disp_max, s->linear, e->call);
+    if (status)
+        return status;
+    kb3d_warp to_picture = kb3d_warp_between(camera, &s->camera);
+    k->keep_behind(&par, planes, &to_picture, &s->levels[0].surface);
     size_t pixels = (size_t)planes->width * (size_t)planes->height;
     kb3d_planes smooth = *planes;
-    kb3d_status status = kb3d_call_check(e->call);
-    if (status || (status = kb3d_mem_alloc(mem, &smooth.color, pixels, 4 * (size_t)planes->texel, e->call)))
+    if ((status = kb3d_call_check(e->call)) ||
+        (status = kb3d_mem_alloc(mem, &smooth.color, pixels, 4 * (size_t)planes->texel, e->call)))
         return status;
     if (!(status = kb3d_mem_alloc(mem, &smooth.disp, pixels, sizeof(float), e->call))) {
-        kb3d_smooth_params params = {.jump = jump, .sigma = 3.0f, .strength = 1.0f};
+        kb3d_smooth_params params = {.jump = jump, .sigma = 3.0f, .strength = e->model ? 0.0f : 1.0f};
         k->smooth(&par, planes, &params, smooth.color, smooth.disp);
         status = append_layer(e, camera, &smooth, jump, scene->surface->tolerance);
     }
@@ -207,6 +215,16 @@ static kb3d_status extend(extension *e) {
     return kb3d_call_progress(e->call, "extend", 1);
 }
 
+/* The network that is to paint. */
+static kb3d_status find_network(extension *e, kb3d_extend way) {
+    if (way != KB3D_EXTEND_AUTO && way != KB3D_EXTEND_NETWORK)
+        return KB3D_OK;
+    kb3d_status status = kb3d_model_find(e->ctx, KB3D_MODEL_INPAINT, &e->model, e->call);
+    if (!status && !e->model && way == KB3D_EXTEND_NETWORK)
+        status = kb3d_model_fail_none(e->ctx, KB3D_MODEL_INPAINT, e->call);
+    return status;
+}
+
 kb3d_status kb3d_path_prepare(kb3d_path *path, const kb3d_prepare_params *params, kb3d_call *call) {
     kb3d_status status = kb3d_call_begin(call);
     if (status)
@@ -216,7 +234,7 @@ kb3d_status kb3d_path_prepare(kb3d_path *path, const kb3d_prepare_params *params
         return status;
     if (!path)
         return kb3d_fail(call, KB3D_ERROR_ARGUMENT, "path is NULL");
-    if ((int)p.extend < 0 || p.extend > KB3D_EXTEND_CLASSICAL)
+    if ((int)p.extend < 0 || p.extend > KB3D_EXTEND_NETWORK)
         return kb3d_fail(call, KB3D_ERROR_ARGUMENT, "there is no extension %d", (int)p.extend);
     if (p.width < 0 || p.height < 0 || !p.width != !p.height)
         return kb3d_fail(call, KB3D_ERROR_ARGUMENT, "frames of %d x %d pixels cannot be prepared for", p.width,
@@ -234,6 +252,8 @@ kb3d_status kb3d_path_prepare(kb3d_path *path, const kb3d_prepare_params *params
     fresh.painted_count = 0;
     extension e = {.path = &fresh, .ctx = scene->ctx, .call = call, .width = p.width, .height = p.height};
     e.job = (kb3d_job){.pool = scene->ctx->pool, .call = call};
+    if ((status = find_network(&e, p.extend)))
+        return status;
     if (p.extend != KB3D_EXTEND_NONE)
         status = extend(&e);
     if (status) {

@@ -72,6 +72,12 @@ static kb3d_status check_sha256(const kb3d_model *model, const unsigned char *by
                      kb3d_model_label(model), text);
 }
 
+/* A network that was broken off may say anything: the cancelled call counts. */
+static kb3d_status fail(const kb3d_model *model, kb3d_status status, const char *message, kb3d_call *call) {
+    kb3d_status cancelled = kb3d_call_check(call);
+    return cancelled ? cancelled : kb3d_fail(call, status, "%s: %s", kb3d_model_label(model), message);
+}
+
 /* The worker of the context, made now if there is none. */
 static kb3d_status get_worker(kb3d_ctx *ctx, void **self, kb3d_call *call) {
     struct kb3d_models *m = ctx->models;
@@ -140,8 +146,7 @@ static kb3d_status load_bytes(kb3d_ctx *ctx, kb3d_model *model, const unsigned c
     uint64_t weight_bytes = 0;
     double begin = now_ms();
     if ((status = api->load(self, &file, &network, &weight_bytes, message)))
-        return status == KB3D_ERROR_CANCELLED ? kb3d_call_check(call)
-                                              : kb3d_fail(call, status, "%s: %s", kb3d_model_label(model), message);
+        return fail(model, status, message, call);
     pthread_mutex_lock(&ctx->lock);
     model->api = api;
     model->network = network;
@@ -228,8 +233,7 @@ kb3d_status kb3d_model_execute(kb3d_ctx *ctx, kb3d_model_run *run, kb3d_call *ca
     double begin = now_ms();
     status = model->api->run(model->network, &request, &run->answer, message);
     if (status)
-        return status == KB3D_ERROR_CANCELLED ? kb3d_call_check(call)
-                                              : kb3d_fail(call, status, "%s: %s", kb3d_model_label(model), message);
+        return fail(model, status, message, call);
     pthread_mutex_lock(&ctx->lock);
     model->last_ms = now_ms() - begin;
     model->total_ms += model->last_ms;

@@ -87,9 +87,10 @@ typedef struct kb3d_path_params {
 
 /** How the disocclusions of a path are filled. */
 typedef enum kb3d_extend {
-    KB3D_EXTEND_AUTO = 0,     /**< the best that can be had: classical, until a network is there */
+    KB3D_EXTEND_AUTO = 0,     /**< by the context's inpainting network if it has one, else classical */
     KB3D_EXTEND_NONE = 1,     /**< nothing is painted in; frames fill their holes the quick way */
-    KB3D_EXTEND_CLASSICAL = 2 /**< colour and depth from the background side */
+    KB3D_EXTEND_CLASSICAL = 2, /**< colour and depth from the background side */
+    KB3D_EXTEND_NETWORK = 3   /**< by the inpainting network; an error without one */
 } kb3d_extend;
 
 /** Parameters of kb3d_path_prepare. Prepare with KB3D_INIT. */

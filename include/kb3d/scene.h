@@ -43,7 +43,7 @@ typedef struct kb3d_mask {
 /** How much time the depth network may take. */
 typedef enum kb3d_depth_quality {
     KB3D_DEPTH_QUALITY_NORMAL = 0, /**< one run, at the network's own size */
-    KB3D_DEPTH_QUALITY_HIGH = 1    /**< several runs, mirrored and at other sizes, merged */
+    KB3D_DEPTH_QUALITY_HIGH = 1    /**< four runs, mirrored and at another size, merged */
 } kb3d_depth_quality;
 
 /** Stages that can be left out, to be or-ed. */

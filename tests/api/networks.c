@@ -135,7 +135,7 @@ static void test_high_quality(void) {
                   KB3D_OK);
         CHECK_INT(build(&scene, high ? KB3D_DEPTH_QUALITY_HIGH : KB3D_DEPTH_QUALITY_NORMAL), KB3D_OK);
         CHECK_INT(n.runs, high ? 4 : 1);
-        CHECK_INT(n.width, high ? 96 : 64);
+        CHECK_INT(n.width, high ? 48 : 64);
         kb3d_image map = image_of(KB3D_FORMAT_GRAYF32, 64, 48, high ? often : once);
         CHECK_INT(kb3d_scene_get_depth(scene, KB3D_STAGE_ESTIMATE, &map, &call), KB3D_OK);
         kb3d_scene_destroy(&scene);

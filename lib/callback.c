@@ -11,6 +11,7 @@ typedef struct answers {
     kb3d_mem *mem;
     const kb3d_infer_request *request;
     float *memory[KB3D_MODEL_OUTPUT_MAX];
+    kb3d_status status; /* why memory for an answer could not be had */
 } answers;
 
 static void release(void *answer) {
@@ -35,8 +36,11 @@ float *kb3d_run_answer(kb3d_run *run, int index, int rank, const int64_t *shape)
         count *= shape[i];
         to->shape[i] = shape[i];
     }
-    if (kb3d_mem_alloc_zero(a->mem, &a->memory[index], (size_t)count, sizeof(float), NULL))
+    kb3d_status status = kb3d_mem_alloc_zero(a->mem, &a->memory[index], (size_t)count, sizeof(float), NULL);
+    if (status) {
+        a->status = status;
         return NULL;
+    }
     return to->data = a->memory[index];
 }
 
@@ -88,8 +92,10 @@ static kb3d_status run(kb3d_infer_model *model, const kb3d_infer_request *reques
     message[0] = 0;
     int failed = callback->run(callback->user, &told);
     message[KB3D_INFER_MESSAGE_SIZE - 1] = 0;
-    kb3d_status status = failed ? KB3D_ERROR_MODEL : check_answers(a, message);
-    if (failed && !message[0])
+    kb3d_status status = a->status ? a->status : failed ? KB3D_ERROR_MODEL : check_answers(a, message);
+    if (a->status)
+        snprintf(message, KB3D_INFER_MESSAGE_SIZE, "no memory for the network's answer");
+    else if (failed && !message[0])
         snprintf(message, KB3D_INFER_MESSAGE_SIZE, "the host's network failed with %d", failed);
     if (status)
         release(a);

@@ -53,8 +53,71 @@ static kb3d_ctx *counted_ctx(void) {
     return ctx;
 }
 
+/* A host's network for any role: its answers are made of the first input's red. */
+static int run_network(void *user, kb3d_run *run) {
+    const kb3d_tensor *in = &run->inputs[0];
+    int64_t count = in->shape[2] * in->shape[3];
+    for (int i = 0; i < run->output_count; i++) {
+        int64_t shape[4] = {1, i == 0 ? *(int *)user : 1, in->shape[2], in->shape[3]};
+        float *out = kb3d_run_answer(run, i, 4, shape);
+        if (!out)
+            return 1;
+        for (int64_t k = 0; k < shape[1] * count; k++)
+            out[k] = in->data[k % count];
+    }
+    return 0;
+}
+
+static kb3d_status give_networks(kb3d_ctx *ctx) {
+    static const char *const manifests[] = {
+        "{\"kb3d_manifest\": 1, \"role\": \"depth\", \"name\": \"d\", \"output\": \"disparity\","
+        "\"input\": {\"size\": {\"exact\": [32, 16]}}}",
+        "{\"kb3d_manifest\": 1, \"role\": \"segment\", \"name\": \"s\", \"output\": \"class_ids\","
+        "\"classes\": {\"person\": [0], \"sky\": [1]}, \"input\": {\"size\": {\"exact\": [32, 16]}}}",
+        "{\"kb3d_manifest\": 1, \"role\": \"refine\", \"name\": \"r\", \"output\": \"inverse_depth\","
+        "\"input\": {\"size\": {\"exact\": [48, 32]}}}",
+        "{\"kb3d_manifest\": 1, \"role\": \"inpaint\", \"name\": \"i\", \"output\": \"color_and_inverse_depth\","
+        "\"input\": {\"size\": {\"exact\": [48, 32]}}}"};
+    static int channels[] = {1, 1, 1, 3};
+    kb3d_model_info info;
+    kb3d_status status = KB3D_OK;
+    KB3D_INIT(info);
+    for (int i = 0; i < 4 && !status; i++) {
+        kb3d_model_source source;
+        KB3D_INIT(source);
+        source.role = (kb3d_model_role)(i + 1);
+        source.run = run_network;
+        source.user = &channels[i];
+        source.manifest = manifests[i];
+        if (kb3d_ctx_get_model(ctx, source.role, &info, &call))
+            status = kb3d_ctx_add_model(ctx, &source, &call);
+    }
+    return status;
+}
+
+/* A scene and a path made by networks alone. */
+static kb3d_status by_networks(kb3d_ctx *ctx) {
+    kb3d_source picture;
+    kb3d_scene_params params;
+    KB3D_INIT(picture);
+    KB3D_INIT(params);
+    picture.bytes = ppm;
+    picture.byte_count = ppm_bytes;
+    params.picture = &picture;
+    params.depth_quality = KB3D_DEPTH_QUALITY_HIGH;
+    kb3d_scene *scene = NULL;
+    kb3d_path *path = NULL;
+    kb3d_status status = give_networks(ctx);
+    if (!status && !(status = kb3d_scene_create(ctx, &params, &scene, &call)) &&
+        !(status = kb3d_path_create(scene, NULL, &path, &call)))
+        status = kb3d_path_prepare(path, NULL, &call);
+    kb3d_path_destroy(&path);
+    kb3d_scene_destroy(&scene);
+    return status;
+}
+
 /* Scene, path, preparation, frames; stops at the first failure. */
-static kb3d_status everything(kb3d_ctx *ctx) {
+static kb3d_status from_depth(kb3d_ctx *ctx) {
     static uint8_t rgb[3 * 90 * 60];
     kb3d_image map = image_of(KB3D_FORMAT_GRAYF32, SMALL_WIDTH, SMALL_HEIGHT, disp);
     kb3d_image color = image_of(KB3D_FORMAT_RGB8, 90, 60, rgb);
@@ -89,6 +152,11 @@ static kb3d_status everything(kb3d_ctx *ctx) {
     kb3d_path_destroy(&path);
     kb3d_scene_destroy(&scene);
     return status;
+}
+
+static kb3d_status everything(kb3d_ctx *ctx) {
+    kb3d_status status = from_depth(ctx);
+    return status ? status : by_networks(ctx);
 }
 
 static long fail_each(int only_one, long *failed) {
@@ -137,6 +205,7 @@ static void test_each_alone(void) {
 
 int main(void) {
     KB3D_INIT(call);
+    setenv("KB3D_MODEL_PATH", "/no/models/here", 1);
     ppm_bytes = (size_t)snprintf(ppm, sizeof ppm, "P6\n%d %d\n255\n", WIDTH, HEIGHT);
     draw_noise((uint8_t *)ppm + ppm_bytes, 3 * WIDTH * HEIGHT, 3);
     ppm_bytes += 3 * WIDTH * HEIGHT;

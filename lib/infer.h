@@ -34,14 +34,17 @@ typedef struct kb3d_infer_model kb3d_infer_model;
 typedef struct kb3d_infer_file {
     const void *bytes;
     size_t byte_count;
-    const char *operators; /* a library of custom operators to open first, or NULL */
+    /* A library of custom operators that the network needs, or NULL. A module looks away:
+       whoever calls its load has opened the library before (kb3d_plugin_open_operators). */
+    const char *operators;
     int (*stop)(void *user); /* as in kb3d_infer_request */
     void *user;
 } kb3d_infer_file;
 
 /* A module exports its table through the one symbol kb3d_infer_open. Functions answer a
-   status, and on failure one sentence in `message` (KB3D_INFER_MESSAGE_SIZE bytes). None
-   prints or throws. All are safe from several threads at once. */
+   status, and on failure one sentence in `message` (KB3D_INFER_MESSAGE_SIZE bytes): MEMORY,
+   MODEL for what the network does wrong. None prints or throws. All are safe from several
+   threads at once. */
 typedef struct kb3d_infer_api {
     uint32_t abi; /* KB3D_INFER_ABI */
     const char *runtime; /* such as "libtorch 1.13.1"; lives as long as the implementation */

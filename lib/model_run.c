@@ -140,7 +140,8 @@ static kb3d_status load_bytes(kb3d_ctx *ctx, kb3d_model *model, const unsigned c
     kb3d_infer_file file = {.bytes = bytes, .byte_count = byte_count, .stop = stop, .user = w};
     kb3d_status status = check_sha256(model, bytes, byte_count, call);
     if (status || (status = find_operators(ctx, model, operators, &file.operators, call)) ||
-        (status = choose_api(ctx, model, &api, &self, call)))
+        (status = choose_api(ctx, model, &api, &self, call)) ||
+        (file.operators && !self && (status = kb3d_plugin_open_operators(file.operators, call))))
         return status;
     kb3d_infer_model *network = NULL;
     uint64_t weight_bytes = 0;

@@ -1,95 +1,241 @@
-/* The torch shim through its table, on networks that make_models wrote: shim FOLDER_OF_MODELS.
-   KB3D_PLUGIN_PATH names the shim's folder. With KB3D_TEST_DATA also a real network. */
+/* A torch module through its table, on networks that make_models wrote:
+       shim FOLDER_OF_MODELS OPERATORS VERSION_OF_OPERATORS
+   KB3D_PLUGIN_PATH names the modules' folder, KB3D_TORCH the module. */
 #include "../check.h"
-#include "decode.h"
-#include "estimate.h"
-#include "model.h"
 #include "plugin.h"
+#include "torch_module.h"
 
 #include <dlfcn.h>
 #include <pthread.h>
 #include <stdlib.h>
+#include <time.h>
+#include <unistd.h>
 
-static const char *folder;
+static const char *folder, *operators, *operators_version;
 static const kb3d_infer_api *api;
 static char message[KB3D_INFER_MESSAGE_SIZE];
-static float pixels[3 * 4 * 6];
-static const kb3d_tensor input = {pixels, 4, {1, 3, 4, 6}};
-static kb3d_tensor output;
+static float pixels[3 * 4 * 6], plane[4 * 6];
+static const kb3d_tensor inputs[2] = {{pixels, 4, {1, 3, 4, 6}}, {plane, 4, {1, 1, 4, 6}}};
+static kb3d_tensor outputs[2];
+static uint64_t weight_bytes;
+static kb3d_status status;
 
 static kb3d_infer_model *load(const char *name) {
     char path[512];
-    kb3d_infer_model *model;
+    static char bytes[1 << 16];
+    kb3d_infer_model *model = NULL;
     snprintf(path, sizeof path, "%s/%s.pt", folder, name);
+    FILE *stream = fopen(path, "rb");
+    kb3d_infer_file file = {.bytes = bytes};
+    if (stream) {
+        file.byte_count = fread(bytes, 1, sizeof bytes, stream);
+        fclose(stream);
+    }
     message[0] = 0;
-    return api->load(path, &model, message) ? NULL : model;
+    status = api->load(NULL, &file, &model, &weight_bytes, message);
+    memset(bytes, -1, sizeof bytes); /* ours again */
+    CHECK(!status == !!model);
+    CHECK(!status || *message);
+    CHECK(!strchr(message, '\n'));
+    return model;
 }
 
-/* Runs and gives the answer's value at `at`. */
-static float run(const char *name, const char *entry, int at) {
-    float value = NAN;
-    void *owner;
+static kb3d_status run(kb3d_infer_model *model, const char *entry, const char *key, int input_count, int output_count,
+                       void **answer) {
+    kb3d_infer_request request = {.entry = entry,
+                                  .inputs = inputs,
+                                  .input_count = input_count,
+                                  .output_key = key,
+                                  .outputs = outputs,
+                                  .output_count = output_count,
+                                  .threads = 2};
+    message[0] = 0;
+    status = api->run(model, &request, answer, message);
+    CHECK(!status || *message);
+    CHECK(!strchr(message, '\n'));
+    return status;
+}
+
+/* Loads, runs, and gives the value at `at` of the last output. */
+static float value(const char *name, const char *entry, const char *key, int input_count, int output_count, int at) {
+    float v = NAN;
+    void *answer;
     kb3d_infer_model *model = load(name);
-    if (!CHECK(model))
-        return value;
-    if (CHECK(!api->run(model, entry, &input, 2, &output, &owner, message))) {
-        value = output.data[at];
-        api->release_output(owner);
+    if (!CHECK(model)) {
+        fprintf(stderr, "    %s: %s\n", name, message);
+        return v;
+    }
+    if (CHECK_INT(run(model, entry, key, input_count, output_count, &answer), KB3D_OK)) {
+        v = outputs[output_count - 1].data[at];
+        api->release(answer);
+    } else {
+        fprintf(stderr, "    %s: %s\n", name, message);
     }
     api->unload(model);
-    return value;
+    return v;
+}
+
+static float answer_of(const char *name, int at) {
+    return value(name, "forward", "", 1, 1, at);
 }
 
 static void test_answers(void) {
-    for (int i = 0; i < 72; i++)
-        pixels[i] = (float)(i % 24);
-    CHECK_NEAR(run("bright", "forward", 7), 7, 1e-5);
-    CHECK_INT(output.rank, 4);
-    CHECK_INT(output.shape[1], 1);
-    CHECK_INT(output.shape[2], 4);
-    CHECK_INT(output.shape[3], 6);
-    CHECK_NEAR(run("bright", "other", 7), 7, 0);
-    CHECK_INT(output.rank, 2);
-    CHECK_NEAR(run("half", "forward", 9), 9, 1e-2); /* converted */
-    CHECK_INT(output.rank, 3);
-    CHECK_NEAR(run("strided", "forward", 1), 6, 1e-5); /* made dense */
-    CHECK_INT(output.shape[2], 6);
-    CHECK(isnan(run("nan", "forward", 0)));
+    CHECK_NEAR(answer_of("bright", 7), 7, 1e-5);
+    CHECK_INT(outputs[0].rank, 4);
+    CHECK_INT(outputs[0].shape[1], 1);
+    CHECK_INT(outputs[0].shape[2], 4);
+    CHECK_INT(outputs[0].shape[3], 6);
+    CHECK_INT(weight_bytes, 3 * sizeof(float));
+    CHECK_NEAR(value("bright", "other", "", 1, 1, 7), 7, 0);
+    CHECK_INT(outputs[0].rank, 2);
+    CHECK_NEAR(answer_of("strided", 1), 6, 1e-5); /* made dense */
+    CHECK_INT(outputs[0].shape[2], 6);
+    CHECK(isnan(answer_of("nan", 0)));
+    CHECK_NEAR(value("sum", "forward", "", 2, 1, 7), 107, 1e-5);
+}
+
+static void test_types(void) {
+    CHECK_NEAR(answer_of("half", 9), 9, 1e-2);
+    CHECK_INT(outputs[0].rank, 3);
+    CHECK_NEAR(answer_of("integers", 9), 9, 0);
+    CHECK_NEAR(answer_of("truths", 9), 1, 0);
+    CHECK_NEAR(answer_of("truths", 2), 0, 0);
+}
+
+static void test_parts(void) {
+    CHECK_NEAR(answer_of("tuple", 9), 9, 1e-5); /* the first */
+    CHECK_INT(outputs[0].shape[1], 1);
+    CHECK_NEAR(value("tuple", "forward", "", 1, 2, 24 + 3), 3, 0);
+    CHECK_INT(outputs[1].shape[1], 3);
+    CHECK_NEAR(outputs[0].shape[1], 1, 0);
+    value("tuple", "forward", "1", 1, 1, 0);
+    CHECK_INT(outputs[0].shape[1], 3);
+    value("list", "forward", "", 1, 2, 0);
+    CHECK_INT(outputs[0].shape[1], 1);
+    CHECK_INT(outputs[1].shape[1], 3);
+    value("list", "forward", "1", 1, 1, 0);
+    CHECK_INT(outputs[0].shape[1], 3);
+    value("nested", "forward", "0", 1, 2, 0);
+    CHECK_INT(outputs[0].shape[1], 3);
+    CHECK_INT(outputs[1].shape[1], 1);
+    CHECK_NEAR(value("dictionary", "forward", "out", 1, 1, 5), 5, 1e-5);
+    CHECK_INT(outputs[0].shape[1], 1);
+    CHECK_NEAR(value("lone", "forward", "", 1, 1, 5), 5, 1e-5);
+}
+
+static void test_half_weights(void) {
+    static const char *const names[] = {"half_weights", "half_frozen", "half_input"};
+    for (int i = 0; i < 3; i++) {
+        CHECK_NEAR(answer_of(names[i], 9), 9.5, 1e-2);
+        CHECK_INT(weight_bytes, 4 * sizeof(float)); /* the bias too */
+    }
 }
 
 static void test_not_copied(void) {
     kb3d_infer_model *model = load("same");
-    void *owner;
-    if (CHECK(model && !api->run(model, "forward", &input, 1, &output, &owner, message))) {
-        CHECK(output.data == pixels);
-        api->release_output(owner);
+    void *answer;
+    if (CHECK(model && !run(model, "forward", NULL, 1, 1, &answer))) {
+        CHECK(outputs[0].data == pixels);
+        api->release(answer);
     }
     api->unload(model);
 }
 
-static void fails_to_run(const char *name, const char *entry, const char *text) {
-    void *owner;
+static void fails_to_run(const char *name, const char *key, int output_count, const char *text) {
+    void *answer;
     kb3d_infer_model *model = load(name);
     if (!CHECK(model))
         return;
-    CHECK(api->run(model, entry, &input, 2, &output, &owner, message));
+    CHECK_INT(run(model, "forward", key, 1, output_count, &answer), KB3D_ERROR_MODEL);
     CHECK_TEXT(message, text);
-    CHECK(!strchr(message, '\n'));
     api->unload(model);
 }
 
 static void test_failures(void) {
-    fails_to_run("throws", "forward", "no picture is good enough");
-    fails_to_run("mismatch", "forward", "RuntimeError: ");
-    fails_to_run("tuple", "forward", "Tuple");
-    fails_to_run("five", "forward", "four dimensions");
-    fails_to_run("bright", "missing", "\"missing\"");
-    static const char *const damaged[] = {"truncated", "text", "absent"};
-    for (int i = 0; i < 3; i++) {
+    fails_to_run("throws", "", 1, "no picture is good enough");
+    fails_to_run("mismatch", "", 1, "RuntimeError: ");
+    fails_to_run("five", "", 1, "four dimensions");
+    fails_to_run("complex", "", 1, "complex");
+    fails_to_run("number", "", 1, "a Double where a tensor is needed");
+    fails_to_run("nothing", "", 1, "a None where a tensor is needed");
+    fails_to_run("bright", "", 2, "1 tensor instead of 2");
+    fails_to_run("bright", "out", 1, "no part \"out\"");
+    fails_to_run("tuple", "2", 1, "without a part \"2\"");
+    fails_to_run("nested", "", 2, "a GenericList where a tensor is needed");
+    fails_to_run("dictionary", "", 1, "\"aux\", \"out\", and the manifest does not say which");
+    fails_to_run("dictionary", "depth", 1, "without \"depth\"");
+    fails_to_run("sum", "", 1, "missing value for argument 'y'");
+    fails_to_run("wants_list", "", 1, "List[Tensor]");
+    kb3d_infer_model *model = load("bright");
+    void *answer;
+    CHECK_INT(run(model, "missing", "", 1, 1, &answer), KB3D_ERROR_MODEL);
+    CHECK_TEXT(message, "no method \"missing\"");
+    CHECK_INT(run(model, "forward", "", 2, 1, &answer), KB3D_ERROR_MODEL); /* one input too many */
+    CHECK_INT(run(model, "forward", "", 1, 1, &answer), KB3D_OK);          /* none the worse for it */
+    api->release(answer);
+    api->unload(model);
+    model = load("huge");
+    CHECK_INT(run(model, "forward", "", 1, 1, &answer), KB3D_ERROR_MEMORY);
+    CHECK_TEXT(message, "out of memory");
+    api->unload(model);
+}
+
+static void test_damaged_files(void) {
+    static const char *const damaged[] = {"truncated", "text", "absent", "damaged"};
+    for (int i = 0; i < 4; i++) {
         CHECK(!load(damaged[i]));
-        CHECK_TEXT(message, i < 2 ? "not a TorchScript file" : "cannot be opened");
-        CHECK(!strchr(message, '\n'));
+        CHECK_INT(status, KB3D_ERROR_MODEL);
+        CHECK_TEXT(message, i < 3 ? "not a TorchScript file, or a damaged one" : "opcode");
     }
+}
+
+/* A TorchScript file is code: this one reads a file of the system. */
+static void test_is_code(void) {
+    FILE *passwords = fopen("/etc/passwd", "rb");
+    if (!passwords)
+        return;
+    int first = getc(passwords);
+    fclose(passwords);
+    CHECK_NEAR(answer_of("reads", 0), first, 0);
+}
+
+/* What is written to a stream of the process meanwhile. */
+static long written_by_network(int stream) {
+    char path[] = "/tmp/kb3d-shim-XXXXXX";
+    int kept = dup(stream), file = mkstemp(path);
+    fflush(NULL);
+    dup2(file, stream);
+    answer_of("prints", 0);
+    fflush(NULL);
+    long size = (long)lseek(file, 0, SEEK_END);
+    dup2(kept, stream);
+    close(kept);
+    close(file);
+    unlink(path);
+    return size;
+}
+
+static void test_silence(void) {
+    CHECK_INT(written_by_network(STDOUT_FILENO), 0);
+    CHECK_INT(written_by_network(STDERR_FILENO), 0);
+}
+
+static void test_operators(void) {
+    kb3d_call call;
+    KB3D_INIT(call);
+    CHECK(!load("custom"));
+    CHECK_INT(status, KB3D_ERROR_MODEL);
+    CHECK_TEXT(message, "needs the operator kb3d_test::twice, which");
+    CHECK_INT(kb3d_plugin_open_operators("/nowhere/operators.so", &call), KB3D_ERROR_MODEL);
+    CHECK_TEXT(call.message, "/nowhere/operators.so");
+    kb3d_status opened = kb3d_plugin_open_operators(operators, &call);
+    if (strcmp(operators_version, getenv("KB3D_TORCH"))) {
+        CHECK_INT(opened, KB3D_ERROR_MODEL);
+        CHECK_TEXT(call.message, "another libtorch");
+        return;
+    }
+    CHECK_INT(opened, KB3D_OK);
+    CHECK_NEAR(answer_of("custom", 9), 18, 0);
 }
 
 static int ask(const char *library, const char *function) {
@@ -102,7 +248,7 @@ static int ask(const char *library, const char *function) {
 static void test_settings_restored(void) {
     int omp = ask("libgomp.so.1", "omp_get_max_threads");
     int blas = ask("libopenblas.so.0", "openblas_get_num_threads");
-    run("bright", "forward", 0);
+    answer_of("bright", 0);
     CHECK_INT(ask("libgomp.so.1", "omp_get_max_threads"), omp);
     CHECK_INT(ask("libopenblas.so.0", "openblas_get_num_threads"), blas);
     printf("OpenMP %d threads, OpenBLAS %d, before and after\n", omp, blas);
@@ -111,11 +257,17 @@ static void test_settings_restored(void) {
 static void *run_often(void *model) {
     char text[KB3D_INFER_MESSAGE_SIZE];
     for (int i = 0; i < 20; i++) {
-        kb3d_tensor answer;
-        void *owner;
-        if (api->run(model, "forward", &input, 1, &answer, &owner, text) || answer.data[5] != 5)
+        kb3d_tensor output;
+        void *answer;
+        kb3d_infer_request request = {.entry = "forward",
+                                      .inputs = inputs,
+                                      .input_count = 1,
+                                      .outputs = &output,
+                                      .output_count = 1,
+                                      .threads = 2};
+        if (api->run(model, &request, &answer, text) || output.data[5] != 5)
             return model; /* anything but NULL */
-        api->release_output(owner);
+        api->release(answer);
     }
     return NULL;
 }
@@ -131,93 +283,35 @@ static void test_two_threads(void) {
     api->unload(model);
 }
 
-/* Reads the values of a float32 .npy of the estimate's size. */
-static float *read_reference(const char *path, size_t count) {
-    unsigned char head[10];
-    float *values = malloc(count * sizeof *values);
-    FILE *file = fopen(path, "rb");
-    int ok = file && fread(head, 1, 10, file) == 10 && !fseek(file, head[8] | head[9] << 8, SEEK_CUR) &&
-             fread(values, sizeof *values, count, file) == count;
-    if (file)
-        fclose(file);
-    if (CHECK(ok))
-        return values;
-    free(values);
-    return NULL;
-}
-
-static double correlation(const float *a, const float *b, size_t count) {
-    double sa = 0, sb = 0, saa = 0, sbb = 0, sab = 0;
-    for (size_t i = 0; i < count; i++) {
-        sa += a[i];
-        sb += b[i];
-        saa += (double)a[i] * a[i];
-        sbb += (double)b[i] * b[i];
-        sab += (double)a[i] * b[i];
-    }
-    return (count * sab - sa * sb) / sqrt((count * saa - sa * sa) * (count * sbb - sb * sb));
-}
-
-static void compare(kb3d_ctx *ctx, const char *data, const char *picture_name) {
-    char path[512];
-    kb3d_raster picture, estimate;
-    kb3d_file_info info;
-    const char *name;
-    kb3d_call call;
-    KB3D_INIT(call);
-    snprintf(path, sizeof path, "%s/models/reference/%s.jpg", data, picture_name);
-    if (!CHECK(!kb3d_decode_picture(&ctx->mem, ctx->pixel_limit, path, NULL, 0, &picture, &info, &call)))
-        return;
-    if (CHECK(!kb3d_estimate_depth(ctx, &picture, &estimate, &name, &call))) {
-        size_t count = (size_t)estimate.width * estimate.height;
-        snprintf(path, sizeof path, "%s/models/reference/%s.npy", data, picture_name);
-        float *reference = read_reference(path, count);
-        double alike = reference ? correlation(reference, estimate.data, count) : 0;
-        printf("%s: correlation with the authors' own answer %.5f\n", picture_name, alike);
-        CHECK(alike >= 0.999);
-        free(reference);
-        kb3d_mem_free(&ctx->mem, estimate.data);
-    }
-    kb3d_mem_free(&ctx->mem, picture.data);
-}
-
-static void test_real_network(void) {
-    const char *data = getenv("KB3D_TEST_DATA");
-    char path[512];
-    kb3d_ctx *ctx;
-    if (!data)
-        return;
-    snprintf(path, sizeof path, "%s/models/tiefenrausch.pt", data);
-    if (!CHECK(!kb3d_ctx_create(&ctx, NULL, NULL)))
-        return;
-    kb3d_model_source source;
-    KB3D_INIT(source);
-    source.role = KB3D_MODEL_DEPTH;
-    source.path = path;
-    if (CHECK(!kb3d_ctx_add_model(ctx, &source, NULL))) {
-        compare(ctx, data, "columns");
-        compare(ctx, data, "pumpkin");
-    }
-    kb3d_ctx_destroy(&ctx);
-}
-
 int main(int count, char **arguments) {
     kb3d_call call;
     KB3D_INIT(call);
-    void *address;
-    folder = count > 1 ? arguments[1] : ".";
-    if (kb3d_plugin_open("kb3d-torch", KB3D_INFER_SYMBOL, &address, &call)) {
-        fprintf(stderr, "%s\n", call.message);
+    int clash;
+    if (count != 4 || kb3d_torch_module_open(&api, &clash, &call)) {
+        fprintf(stderr, "%s\n", count == 4 ? call.message : "shim FOLDER_OF_MODELS OPERATORS VERSION_OF_OPERATORS");
         return 1;
     }
-    api = ((kb3d_infer_open_fn)address)();
-    CHECK_INT(api->abi, KB3D_INFER_ABI);
+    folder = arguments[1];
+    operators = arguments[2];
+    operators_version = arguments[3];
+    for (int i = 0; i < 72; i++)
+        pixels[i] = (float)(i % 24);
+    for (int i = 0; i < 24; i++)
+        plane[i] = 100;
     CHECK_TEXT(api->runtime, "libtorch ");
+    CHECK_TEXT(api->runtime, getenv("KB3D_TORCH"));
+    printf("%s\n", api->runtime);
     RUN(test_answers);
+    RUN(test_types);
+    RUN(test_parts);
+    RUN(test_half_weights);
     RUN(test_not_copied);
     RUN(test_failures);
+    RUN(test_damaged_files);
+    RUN(test_is_code);
+    RUN(test_silence);
+    RUN(test_operators);
     RUN(test_settings_restored);
     RUN(test_two_threads);
-    RUN(test_real_network);
     return check_end();
 }

@@ -1,0 +1,19 @@
+// A library of custom operators, as a host may have for its networks.
+#include <ATen/ATen.h>
+#include <torch/library.h>
+
+#include <cstdlib>
+
+static at::Tensor twice(const at::Tensor &x) {
+    return x * 2;
+}
+
+static at::Tensor die(const at::Tensor &x) {
+    abort();
+    return x;
+}
+
+TORCH_LIBRARY(kb3d_test, library) {
+    library.def("twice", &twice);
+    library.def("die", &die);
+}

@@ -16,6 +16,10 @@ static int compare(version a, version b) {
     return a.major != b.major ? a.major - b.major : a.minor - b.minor;
 }
 
+static bool is_known(version v) {
+    return v.major || v.minor;
+}
+
 /* The newest module below a version; of two of one version that of the first folder. */
 typedef struct search {
     version below;
@@ -46,7 +50,7 @@ static void look_into(const char *folder, void *user) {
 static bool find_newest_below(version below, search *s) {
     *s = (search){.below = below};
     kb3d_plugin_folders(look_into, s);
-    return s->found.major || s->found.minor;
+    return is_known(s->found);
 }
 
 static const version beyond_all = {1 << 30, 0};
@@ -89,33 +93,42 @@ static text what_is_installed(void) {
     return all;
 }
 
-static kb3d_status open_module(const char *path, const kb3d_infer_api **api, kb3d_call *call) {
+/* The libraries of a process are one state for all contexts, which only this file adds to. */
+static struct {
+    pthread_mutex_t lock; /* between looking and opening no other thread of ours may open one */
+    const kb3d_infer_api *api; /* of the module that was opened, or NULL */
+    version version;
+} process = {.lock = PTHREAD_MUTEX_INITIALIZER};
+
+static kb3d_status open_module(const search *s, kb3d_call *call) {
     void *address;
-    kb3d_status status = kb3d_plugin_open(path, KB3D_INFER_SYMBOL, &address, call);
+    kb3d_torch_loaded loaded;
+    kb3d_status status = kb3d_plugin_open(s->path, KB3D_INFER_SYMBOL, &address, call);
     if (status)
         return status;
     kb3d_infer_open_fn open;
     memcpy(&open, &address, sizeof open);
-    const kb3d_infer_api *opened = open();
-    if (opened->abi != KB3D_INFER_ABI)
-        return kb3d_fail(call, KB3D_ERROR_UNAVAILABLE, "%s belongs to another release of this library", path);
-    *api = opened;
+    const kb3d_infer_api *api = open();
+    if (api->abi != KB3D_INFER_ABI)
+        return kb3d_fail(call, KB3D_ERROR_UNAVAILABLE, "%s belongs to another release of this library", s->path);
+    /* in the folder that it was built for may lie a newer one by now */
+    if (kb3d_torch_find_loaded(&loaded) && is_known(loaded.version) && compare(loaded.version, s->found))
+        return kb3d_fail(call, KB3D_ERROR_UNAVAILABLE, "%s found libtorch %d.%d, %s, and must be built anew", s->path,
+                         loaded.version.major, loaded.version.minor, loaded.path);
+    process.api = api;
+    process.version = s->found;
     return KB3D_OK;
 }
 
 /* Whatever goes wrong here is between the process's libtorch and the modules: in another
    process it need not. */
-static kb3d_status open_matching(const kb3d_torch_loaded *loaded, const version *wanted, const kb3d_infer_api **api,
-                                 kb3d_call *call) {
+static kb3d_status open_matching(const kb3d_torch_loaded *loaded, kb3d_call *call) {
     search s;
     char needed[128];
     version has = loaded->version;
-    if (!has.major)
+    if (!is_known(has))
         return kb3d_fail(call, KB3D_ERROR_UNAVAILABLE, "the process has a libtorch of unknown version already, %s",
                          loaded->path);
-    if (wanted && compare(*wanted, has))
-        return kb3d_fail(call, KB3D_ERROR_UNAVAILABLE, "the process has libtorch %d.%d already, and KB3D_TORCH asks for %d.%d",
-                         has.major, has.minor, wanted->major, wanted->minor);
     if (!find_exactly(has, &s))
         return kb3d_fail(call, KB3D_ERROR_UNAVAILABLE, "the process has libtorch %d.%d already, and %s", has.major,
                          has.minor, what_is_installed().bytes);
@@ -123,11 +136,11 @@ static kb3d_status open_matching(const kb3d_torch_loaded *loaded, const version 
         return kb3d_fail(call, KB3D_ERROR_UNAVAILABLE,
                          "the process has another build of libtorch %d.%d already, %s, than %s, which needs %s", has.major,
                          has.minor, loaded->path, s.path, needed);
-    return open_module(s.path, api, call);
+    return open_module(&s, call);
 }
 
 /* The newest that can be opened: the libtorch of another may be gone. */
-static kb3d_status open_newest(const kb3d_infer_api **api, kb3d_call *call) {
+static kb3d_status open_newest(kb3d_call *call) {
     search s;
     kb3d_torch_loaded loaded;
     kb3d_status status = KB3D_OK;
@@ -136,7 +149,7 @@ static kb3d_status open_newest(const kb3d_infer_api **api, kb3d_call *call) {
     for (version below = beyond_all; find_newest_below(below, &s); below = s.found) {
         kb3d_call attempt;
         KB3D_INIT(attempt);
-        if (!(status = open_module(s.path, api, &attempt)))
+        if (!(status = open_module(&s, &attempt)))
             return KB3D_OK;
         if (!*first.message)
             first = attempt;
@@ -146,42 +159,45 @@ static kb3d_status open_newest(const kb3d_infer_api **api, kb3d_call *call) {
     return status ? kb3d_fail(call, status, "%s", first.message) : fail_none(call);
 }
 
-static kb3d_status open_wanted(version wanted, const kb3d_infer_api **api, kb3d_call *call) {
+static kb3d_status open_wanted(version wanted, kb3d_call *call) {
     search s;
     if (find_exactly(wanted, &s))
-        return open_module(s.path, api, call);
+        return open_module(&s, call);
     return kb3d_fail(call, KB3D_ERROR_UNAVAILABLE, "KB3D_TORCH asks for libtorch %d.%d, and %s", wanted.major,
                      wanted.minor, what_is_installed().bytes);
 }
 
-static kb3d_status open_one(const kb3d_infer_api **api, int *clash, kb3d_call *call) {
+static kb3d_status open_one(int *clash, kb3d_call *call) {
     const char *asked = secure_getenv("KB3D_TORCH");
-    version wanted;
+    version wanted = {0, 0};
     kb3d_torch_loaded loaded;
     search s;
     int end = 0;
-    if (asked && !*asked)
-        asked = NULL;
-    if (asked && (sscanf(asked, "%d.%d%n", &wanted.major, &wanted.minor, &end) != 2 || asked[end]))
+    if (asked && *asked && (sscanf(asked, "%d.%d%n", &wanted.major, &wanted.minor, &end) != 2 || asked[end]))
         return kb3d_fail(call, KB3D_ERROR_UNAVAILABLE, "KB3D_TORCH is \"%s\", not a version such as 2.13", asked);
-    if (!find_newest_below(beyond_all, &s))
+    bool is_loaded = process.api || kb3d_torch_find_loaded(&loaded);
+    if (process.api)
+        loaded.version = process.version;
+    else if (!find_newest_below(beyond_all, &s))
         return fail_none(call);
-    if (kb3d_torch_find_loaded(&loaded)) {
-        kb3d_status status = open_matching(&loaded, asked ? &wanted : NULL, api, call);
-        *clash = status != KB3D_OK;
-        return status;
+    if (!is_loaded)
+        return end ? open_wanted(wanted, call) : open_newest(call);
+    if (end && is_known(loaded.version) && compare(wanted, loaded.version)) {
+        *clash = 1;
+        return kb3d_fail(call, KB3D_ERROR_UNAVAILABLE,
+                         "the process has libtorch %d.%d already, and KB3D_TORCH asks for %d.%d", loaded.version.major,
+                         loaded.version.minor, wanted.major, wanted.minor);
     }
-    return asked ? open_wanted(wanted, api, call) : open_newest(api, call);
+    kb3d_status status = process.api ? KB3D_OK : open_matching(&loaded, call);
+    *clash = status != KB3D_OK;
+    return status;
 }
 
 kb3d_status kb3d_torch_module_open(const kb3d_infer_api **api, int *clash, kb3d_call *call) {
-    /* The process's libraries are one state for all contexts: between looking and opening
-       no other thread of ours may open another. */
-    static pthread_mutex_t process = PTHREAD_MUTEX_INITIALIZER;
-    *api = NULL;
     *clash = 0;
-    pthread_mutex_lock(&process);
-    kb3d_status status = open_one(api, clash, call);
-    pthread_mutex_unlock(&process);
+    pthread_mutex_lock(&process.lock);
+    kb3d_status status = open_one(clash, call);
+    *api = status ? NULL : process.api;
+    pthread_mutex_unlock(&process.lock);
     return status;
 }

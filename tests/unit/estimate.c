@@ -222,6 +222,7 @@ int main(void) {
     for (int y = 0; y < HEIGHT; y++)
         for (int x = 0; x < WIDTH; x++)
             memcpy(pixels[y][x], (unsigned char[]){(unsigned char)(x * 4), 0, (unsigned char)(y * 8)}, 3);
+    RUN(test_module_missing); /* first: one that was opened stays open */
     RUN(test_runs);
     RUN(test_depth_is_inverted);
     RUN(test_flat);
@@ -229,7 +230,6 @@ int main(void) {
     RUN(test_failures);
     RUN(test_without_manifest);
     RUN(test_registry);
-    RUN(test_module_missing);
     RUN(test_cancelled);
     RUN(test_percentiles);
     unlink(pt);

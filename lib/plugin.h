@@ -27,4 +27,8 @@ void *kb3d_plugin_symbol(const char *library, const char *symbol);
    would bring it in. False when there is none, or the file cannot be read. */
 bool kb3d_plugin_needs_torch(const char *path, char *name, size_t name_size);
 
+/* The path of a file that is found in the same way, such as a program. UNAVAILABLE with the
+   places searched. */
+kb3d_status kb3d_plugin_find(const char *file, char *path, size_t size, kb3d_call *call);
+
 #endif

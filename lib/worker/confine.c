@@ -3,7 +3,6 @@
 
 #include <linux/capability.h>
 #include <signal.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -79,9 +78,11 @@ static int drop_capabilities(void) {
 }
 
 static void note(int failed, const char *name, char *missing, size_t size) {
-    size_t used = strlen(missing);
-    if (failed)
-        snprintf(missing + used, size - used, "%s%s", used ? ", " : "", name);
+    if (!failed)
+        return;
+    if (*missing)
+        strncat(missing, ", ", size - strlen(missing) - 1);
+    strncat(missing, name, size - strlen(missing) - 1);
 }
 
 void kb3d_confine(char *missing, size_t size) {

@@ -191,7 +191,7 @@ static void test_failures(void) {
         {"absurd 4", KB3D_ERROR_MODEL, "impossible shape"},
         {"absurd 5", KB3D_ERROR_MODEL, "impossible shape"},
         {"absurd 6", KB3D_ERROR_LIMIT, "the network answered more than 1024 MB"},
-        {"hang-up 20", KB3D_ERROR_MODEL, "ended while it ran the network (exit status 0)"},
+        {"hang-up 20", KB3D_ERROR_MODEL, "while it ran the network"},
     };
     worker_begin((kb3d_worker_limits){0});
     kb3d_infer_model *good = network("echo");

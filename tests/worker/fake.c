@@ -160,7 +160,8 @@ static float *answer(const kb3d_infer_request *r, void **owner, int rank, const 
         count *= (size_t)shape[i];
     float *data = calloc(count ? count : 1, sizeof *data);
     r->outputs[0] = (kb3d_tensor){.data = data, .rank = rank};
-    memcpy(r->outputs[0].shape, shape, (size_t)rank * sizeof *shape);
+    if (rank)
+        memcpy(r->outputs[0].shape, shape, (size_t)rank * sizeof *shape);
     *owner = data;
     return data;
 }

@@ -35,6 +35,31 @@ void kb3d_plugin_folders(void (*visit)(const char *folder, void *user), void *us
     hand_over(KB3D_MODULE_FOLDER, strlen(KB3D_MODULE_FOLDER), "", visit, user);
 }
 
+typedef struct search {
+    const char *file;
+    char *path;
+    size_t size;
+    bool found;
+    char places[256]; /* folders where it was not */
+} search;
+
+static void look_into(const char *folder, void *user) {
+    search *s = user;
+    size_t used = strlen(s->places);
+    if (s->found)
+        return;
+    snprintf(s->places + used, sizeof s->places - used, "%s%s", used ? ", " : "", folder);
+    s->found = (size_t)snprintf(s->path, s->size, "%s/%s", folder, s->file) < s->size && !access(s->path, F_OK);
+}
+
+kb3d_status kb3d_plugin_find(const char *file, char *path, size_t size, kb3d_call *call) {
+    search s = {.file = file, .path = path, .size = size};
+    kb3d_plugin_folders(look_into, &s);
+    if (!s.found)
+        return kb3d_fail(call, KB3D_ERROR_UNAVAILABLE, "%s is not installed; looked into %s", file, s.places);
+    return KB3D_OK;
+}
+
 /* NODELETE: threads and exit handlers of libtorch outlive every context. */
 static void *open_for_good(const char *path) {
     return dlopen(path, RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
@@ -96,29 +121,4 @@ static bool is_lacking_torch(const char *name, void *user) {
 bool kb3d_plugin_needs_torch(const char *path, char *name, size_t name_size) {
     need n = {name, name_size};
     return kb3d_needed_find(path, is_lacking_torch, &n);
-}
-
-typedef struct search {
-    const char *file;
-    char *path;
-    size_t size;
-    bool found;
-    char places[256]; /* folders where it was not */
-} search;
-
-static void look_into(const char *folder, void *user) {
-    search *s = user;
-    size_t used = strlen(s->places);
-    if (s->found)
-        return;
-    snprintf(s->places + used, sizeof s->places - used, "%s%s", used ? ", " : "", folder);
-    s->found = (size_t)snprintf(s->path, s->size, "%s/%s", folder, s->file) < s->size && !access(s->path, F_OK);
-}
-
-kb3d_status kb3d_plugin_find(const char *file, char *path, size_t size, kb3d_call *call) {
-    search s = {.file = file, .path = path, .size = size};
-    kb3d_plugin_folders(look_into, &s);
-    if (!s.found)
-        return kb3d_fail(call, KB3D_ERROR_UNAVAILABLE, "%s is not installed; looked into %s", file, s.places);
-    return KB3D_OK;
 }

@@ -1,6 +1,7 @@
 #include "serve.h"
 
 #include "channel.h"
+#include "plugin.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -75,7 +76,8 @@ static kb3d_status load(kb3d_serve *serve, const kb3d_worker_request *request, c
         return status;
     kb3d_infer_file file = {.bytes = contents.bytes ? contents.bytes : "", .byte_count = contents.byte_count,
                             .operators = *request->operators ? request->operators : NULL};
-    if ((status = kb3d_mem_alloc_zero(serve->mem, &made, 1, sizeof *made, &call))) {
+    if ((file.operators && (status = kb3d_plugin_open_operators(file.operators, &call))) ||
+        (status = kb3d_mem_alloc_zero(serve->mem, &made, 1, sizeof *made, &call))) {
         fail(reply->message, call.message);
     } else {
         made->id = request->model;

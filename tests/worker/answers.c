@@ -2,6 +2,7 @@
 #include "stage.h"
 
 #include <fcntl.h>
+#include <limits.h>
 #include <unistd.h>
 
 static void test_echo(void) {
@@ -151,18 +152,24 @@ static void test_load_failures(void) {
     worker_end();
 }
 
+/* A library of custom operators is opened in the worker, by a path that holds there. */
 static void test_operators(void) {
-    worker_begin((kb3d_worker_limits){0});
+    const char *folders = getenv("KB3D_PLUGIN_PATH");
+    char library[300], absolute[PATH_MAX], text[400];
     kb3d_infer_model *model = NULL;
-    char folder[200], text[300];
     uint64_t weights;
-    if (!CHECK(getcwd(folder, sizeof folder)))
+    snprintf(library, sizeof library, "%.*s/../worker/kb3d-torch-0.1.so", (int)strcspn(folders, ":"), folders);
+    if (!CHECK(realpath(library, absolute)))
         return;
-    int length = snprintf(text, sizeof text, "operators 0 %s", folder);
-    kb3d_infer_file file = {.bytes = text, .byte_count = (size_t)length, .operators = "."};
-    CHECK_INT(kb3d_worker_api()->load(worker, &file, &model, &weights, message), KB3D_OK); /* made absolute */
+    worker_begin((kb3d_worker_limits){0});
+    int length = snprintf(text, sizeof text, "operators 0 %.300s", absolute);
+    kb3d_infer_file file = {.bytes = text, .byte_count = (size_t)length, .operators = library};
+    CHECK_INT(kb3d_worker_api()->load(worker, &file, &model, &weights, message), KB3D_OK);
     CHECK_INT(weights, length);
     network_free(model);
+    file.operators = "/nowhere/operators.so";
+    CHECK_INT(kb3d_worker_api()->load(worker, &file, &model, &weights, message), KB3D_ERROR_MODEL);
+    CHECK_TEXT(message, "the custom operators cannot be opened: /nowhere/operators.so");
     worker_end();
 }
 

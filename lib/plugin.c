@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 /* Hands over a folder, given as `length` bytes and a suffix. Empty ones are
    skipped: they would mean whatever the current folder is. */
@@ -32,6 +33,31 @@ void kb3d_plugin_folders(void (*visit)(const char *folder, void *user), void *us
             hand_over(self.dli_fname, (size_t)(slash - self.dli_fname), "/kb3d", visit, user);
     }
     hand_over(KB3D_MODULE_FOLDER, strlen(KB3D_MODULE_FOLDER), "", visit, user);
+}
+
+typedef struct search {
+    const char *file;
+    char *path;
+    size_t size;
+    bool found;
+    char places[256]; /* folders where it was not */
+} search;
+
+static void look_into(const char *folder, void *user) {
+    search *s = user;
+    size_t used = strlen(s->places);
+    if (s->found)
+        return;
+    snprintf(s->places + used, sizeof s->places - used, "%s%s", used ? ", " : "", folder);
+    s->found = (size_t)snprintf(s->path, s->size, "%s/%s", folder, s->file) < s->size && !access(s->path, F_OK);
+}
+
+kb3d_status kb3d_plugin_find(const char *file, char *path, size_t size, kb3d_call *call) {
+    search s = {.file = file, .path = path, .size = size};
+    kb3d_plugin_folders(look_into, &s);
+    if (!s.found)
+        return kb3d_fail(call, KB3D_ERROR_UNAVAILABLE, "%s is not installed; looked into %s", file, s.places);
+    return KB3D_OK;
 }
 
 /* NODELETE: threads and exit handlers of libtorch outlive every context. */

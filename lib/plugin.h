@@ -8,6 +8,10 @@
    KB3D_PLUGIN_PATH, kb3d/ beside this library, the installed one. */
 void kb3d_plugin_folders(void (*visit)(const char *folder, void *user), void *user);
 
+/* The path of a file that lies in one of these folders, such as a program. UNAVAILABLE with the
+   places searched. */
+kb3d_status kb3d_plugin_find(const char *file, char *path, size_t size, kb3d_call *call);
+
 /* Opens a module and answers one symbol of it. It stays open for the life of the
    process (libtorch does not survive being closed). UNAVAILABLE with the loader's reason. */
 kb3d_status kb3d_plugin_open(const char *path, const char *symbol, void **address, kb3d_call *call);

@@ -1,0 +1,368 @@
+/* How the process begins and ends: hosts that fork, die, reap, close what others keep open, and
+   installations that lack something. Each host is a fork of this program. */
+#define _GNU_SOURCE /* pipe2 */
+#include "stage.h"
+
+#include <fcntl.h>
+#include <pthread.h>
+#include <signal.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/time.h>
+#include <unistd.h>
+
+static int exists(pid_t process) {
+    char path[64], state = 0;
+    snprintf(path, sizeof path, "/proc/%d/stat", (int)process);
+    FILE *file = fopen(path, "r");
+    if (!file)
+        return 0;
+    if (fscanf(file, "%*d %*s %c", &state) != 1)
+        state = 0;
+    fclose(file);
+    return state && state != 'Z';
+}
+
+/* Runs `host` in a fork; what it checks counts there, and its exit status here. */
+static void in_fork(void (*host)(void)) {
+    fflush(stdout);
+    fflush(stderr);
+    pid_t child = fork();
+    if (!child) {
+        check_failures = 0;
+        host();
+        fflush(stderr);
+        _exit(check_failures ? 1 : 0);
+    }
+    int status;
+    CHECK(child > 0 && waitpid(child, &status, 0) == child);
+    CHECK(WIFEXITED(status));
+    CHECK_INT(WEXITSTATUS(status), 0);
+}
+
+static int write_to; /* a pipe to the test */
+
+/* The worker's number goes to the test; then a network runs until somebody ends it. */
+static void *run_hanging(void *unused) {
+    worker_make((kb3d_worker_limits){0});
+    kb3d_infer_model *hang = network("hang");
+    pid_t process = (pid_t)run_once("process").values[0];
+    if (write(write_to, &process, sizeof process) != sizeof process)
+        _exit(1);
+    network_run(hang, NULL, NULL);
+    return NULL;
+}
+
+/* A host is killed while a network runs. `with_fork`: a child of its own lives on, and has the
+   connection open. */
+static void host_is_killed(int with_fork) {
+    int ends[2], worst_ms = 0;
+    if (!CHECK(!pipe2(ends, O_CLOEXEC)))
+        return;
+    write_to = ends[1];
+    pid_t host = fork(), process = 0, grandchild = 0;
+    if (!host) {
+        pthread_t thread;
+        if (pthread_create(&thread, NULL, run_hanging, NULL))
+            _exit(1);
+        nap_ms(with_fork ? (int)(1000 * slack()) : 0);
+        if (with_fork && !(grandchild = fork())) {
+            for (;;)
+                pause();
+        }
+        if (write(ends[1], &grandchild, sizeof grandchild) != sizeof grandchild)
+            _exit(1);
+        for (;;)
+            pause();
+    }
+    pid_t told[2] = {0, 0};
+    for (size_t got = 0; got < sizeof told;) {
+        ssize_t more = read(ends[0], (char *)told + got, sizeof told - got);
+        if (more <= 0)
+            break;
+        got += (size_t)more;
+    }
+    process = with_fork || told[0] ? told[0] : told[1];
+    grandchild = with_fork ? told[1] : 0;
+    nap_ms(100);
+    if (CHECK(process > 0)) {
+        CHECK(exists(process));
+        CHECK(!kill(host, SIGKILL));
+        double begin = now_ms();
+        while (exists(process) && now_ms() - begin < 5000)
+            nap_ms(5);
+        worst_ms = (int)(now_ms() - begin);
+        CHECK(!exists(process));
+        CHECK(worst_ms < 1000 * slack());
+        printf("    the worker ended %d ms after its host\n", worst_ms);
+    }
+    if (grandchild > 0)
+        kill(grandchild, SIGKILL);
+    kill(host, SIGKILL);
+    waitpid(host, NULL, 0);
+    close(ends[0]);
+    close(ends[1]);
+}
+
+static void test_host_is_killed(void) {
+    host_is_killed(0);
+}
+
+static void test_host_is_killed_and_its_fork_lives(void) {
+    host_is_killed(1);
+}
+
+/* The thread that started the worker ends: the worker does not. */
+static void *load_there(void *model) {
+    network_load(model, "process"); /* checks are not for two threads */
+    return NULL;
+}
+
+static void test_starting_thread_ends(void) {
+    kb3d_infer_model *model = NULL;
+    pthread_t thread;
+    worker_begin((kb3d_worker_limits){0});
+    int failed = pthread_create(&thread, NULL, load_there, &model);
+    if (!failed)
+        pthread_join(thread, NULL);
+    if (!CHECK(model))
+        return;
+    nap_ms(600); /* longer than the worker's look at its host */
+    pid_t process = (pid_t)network_run(model, NULL, NULL).values[0];
+    nap_ms(600);
+    CHECK(exists(process));
+    CHECK_INT((pid_t)network_run(model, NULL, NULL).values[0], process);
+    network_free(model);
+    worker_end();
+    CHECK(!exists(process));
+}
+
+/* The process is killed between two calls: nobody notices. */
+static void test_killed_while_idle(void) {
+    worker_begin((kb3d_worker_limits){0});
+    kb3d_infer_model *model = network("process");
+    for (int i = 0; i < 3; i++) {
+        pid_t process = (pid_t)network_run(model, NULL, NULL).values[0];
+        CHECK(!kill(process, SIGKILL));
+        while (exists(process))
+            nap_ms(1);
+        nap_ms(30); /* its first thread has ended; the others may hold the connection a moment longer */
+        result r = network_run(model, NULL, NULL);
+        CHECK_INT(r.status, KB3D_OK);
+        CHECK((pid_t)r.values[0] != process);
+    }
+    network_free(model);
+    worker_end();
+}
+
+/* Killed and stopped while it runs. */
+static void *interfere(void *process) {
+    nap_ms(100);
+    kill(*(pid_t *)process, SIGTERM);
+    return NULL;
+}
+
+static void test_killed_while_running(void) {
+    worker_begin((kb3d_worker_limits){0});
+    kb3d_infer_model *model = network("process"), *hang = network("hang");
+    pid_t process = (pid_t)network_run(model, NULL, NULL).values[0];
+    pthread_t thread;
+    int failed = pthread_create(&thread, NULL, interfere, &process);
+    CHECK(!failed);
+    CHECK_INT(network_run(hang, NULL, NULL).status, KB3D_ERROR_MODEL);
+    CHECK_TEXT(message, "(signal 15: terminated)");
+    pthread_join(thread, NULL);
+    network_free(hang);
+    network_free(model);
+    worker_end();
+}
+
+static void ignores_its_children(void) {
+    signal(SIGCHLD, SIG_IGN); /* the system reaps them */
+    signal(SIGPIPE, SIG_DFL);
+    worker_make((kb3d_worker_limits){.time_ms = 300});
+    kb3d_infer_model *good = network("echo");
+    CHECK_INT(run_once("crash").status, KB3D_ERROR_MODEL);
+    CHECK_TEXT(message, "the worker process ended while it ran the network");
+    CHECK_INT(run_once("hang").status, KB3D_ERROR_LIMIT);
+    CHECK_INT(network_run(good, NULL, NULL).status, KB3D_OK);
+    network_free(good);
+    kb3d_worker_destroy(&worker);
+    CHECK(!has_children());
+}
+
+static volatile sig_atomic_t reaped;
+
+static void reap_all(int number) {
+    int kept = errno;
+    while (waitpid(-1, NULL, WNOHANG) > 0)
+        reaped++;
+    errno = kept;
+}
+
+static void reaps_all_children(void) {
+    signal(SIGCHLD, reap_all);
+    ignores_its_children(); /* ends with the same expectations */
+    signal(SIGCHLD, reap_all);
+    worker_make((kb3d_worker_limits){0});
+    CHECK_INT(run_once("crash").status, KB3D_ERROR_MODEL);
+    CHECK_INT(run_once("echo").status, KB3D_OK);
+    kb3d_worker_destroy(&worker);
+    CHECK(reaped > 0 || !has_children());
+}
+
+static void test_hosts_that_reap(void) {
+    in_fork(ignores_its_children);
+    in_fork(reaps_all_children);
+}
+
+/* Signals that interrupt every wait, and blocked and ignored ones, which the worker does not inherit. */
+static void do_nothing(int number) {
+}
+
+static void has_busy_signals(void) {
+    struct sigaction action = {.sa_handler = do_nothing}; /* no SA_RESTART */
+    sigset_t term;
+    struct itimerval often = {{0, 2000}, {0, 2000}}, never = {{0, 0}, {0, 0}};
+    sigaction(SIGALRM, &action, NULL);
+    sigemptyset(&term);
+    sigaddset(&term, SIGTERM);
+    sigprocmask(SIG_BLOCK, &term, NULL);
+    setitimer(ITIMER_REAL, &often, NULL);
+    worker_make((kb3d_worker_limits){0});
+    kb3d_infer_model *hang = network("hang"), *slow = network("slow 100");
+    for (int i = 0; i < 5; i++)
+        CHECK_INT(network_run(slow, NULL, NULL).status, KB3D_OK);
+    setitimer(ITIMER_REAL, &never, NULL);
+    pid_t process = (pid_t)run_once("process").values[0];
+    pthread_t thread;
+    int failed = pthread_create(&thread, NULL, interfere, &process);
+    CHECK(!failed);
+    CHECK_INT(network_run(hang, NULL, NULL).status, KB3D_ERROR_MODEL);
+    CHECK_TEXT(message, "(signal 15: terminated)");
+    pthread_join(thread, NULL);
+    network_free(hang);
+    network_free(slow);
+    kb3d_worker_destroy(&worker);
+}
+
+/* Services close their standard files, so that the next ones get their numbers. */
+static void has_no_standard_files(void) {
+    int errors = fcntl(2, F_DUPFD_CLOEXEC, 50);
+    for (int file = 0; file < 10; file++)
+        close(file);
+    worker_make((kb3d_worker_limits){0});
+    int fine = run_once("echo").status == KB3D_OK && run_once("print").status == KB3D_OK;
+    fine &= (int)run_once("files").values[0] == 5;
+    kb3d_worker_destroy(&worker);
+    dup2(errors, 2);
+    CHECK(fine);
+}
+
+static void may_write_little(void) {
+    struct rlimit limit;
+    getrlimit(RLIMIT_FSIZE, &limit);
+    limit.rlim_cur = 4096;
+    CHECK(!setrlimit(RLIMIT_FSIZE, &limit)); /* more would be a SIGXFSZ */
+    worker_make((kb3d_worker_limits){0});
+    kb3d_infer_model *model = network("echo");
+    CHECK_INT(network_run(model, NULL, NULL).status, KB3D_ERROR_MEMORY);
+    CHECK_TEXT(message, "File too large");
+    network_free(model);
+    kb3d_worker_destroy(&worker);
+}
+
+
+static void test_poor_hosts(void) {
+    in_fork(has_busy_signals);
+    in_fork(has_no_standard_files);
+    in_fork(may_write_little);
+}
+
+/* A fork of the host gets a worker of its own, and leaves the other alone. */
+static void test_host_forks(void) {
+    worker_begin((kb3d_worker_limits){0});
+    kb3d_infer_model *model = network("process"), *echo = network("echo");
+    pid_t process = (pid_t)network_run(model, NULL, NULL).values[0];
+    CHECK_INT(network_run(echo, NULL, NULL).status, KB3D_OK);
+    fflush(stdout);
+    fflush(stderr);
+    pid_t child = fork();
+    if (!child) {
+        check_failures = 0;
+        result r = network_run(model, NULL, NULL);
+        CHECK_INT(r.status, KB3D_OK);
+        CHECK((pid_t)r.values[0] != process);
+        CHECK_INT(network_run(echo, NULL, NULL).status, KB3D_OK);
+        network_free(model);
+        network_free(echo);
+        kb3d_worker_destroy(&worker);
+        CHECK(exists(process));
+        CHECK(!has_children());
+        _exit(check_failures ? 1 : 0);
+    }
+    int status;
+    CHECK(waitpid(child, &status, 0) == child && WIFEXITED(status) && !WEXITSTATUS(status));
+    CHECK_INT((pid_t)network_run(model, NULL, NULL).values[0], process);
+    result r = network_run(echo, NULL, NULL);
+    CHECK_INT(r.status, KB3D_OK);
+    CHECK_NEAR(r.values[5], 5, 0);
+    network_free(model);
+    network_free(echo);
+    worker_end();
+}
+
+static void fails_to_start(const char *folders, const char *text) {
+    kb3d_infer_model *model;
+    char before[1024];
+    snprintf(before, sizeof before, "%s", getenv("KB3D_PLUGIN_PATH"));
+    setenv("KB3D_PLUGIN_PATH", folders, 1);
+    worker_begin((kb3d_worker_limits){0});
+    CHECK_INT(network_load(&model, "echo"), KB3D_ERROR_UNAVAILABLE);
+    CHECK_TEXT(message, text);
+    CHECK(!model);
+    setenv("KB3D_PLUGIN_PATH", before, 1);
+    CHECK_INT(run_once("echo").status, KB3D_OK); /* once it is there */
+    worker_end();
+}
+
+static void write_file(const char *path, const char *text, mode_t mode) {
+    FILE *file = fopen(path, "w");
+    fputs(text, file);
+    fclose(file);
+    chmod(path, mode);
+}
+
+static void test_installations(void) {
+    char folder[] = "/tmp/kb3d-test-XXXXXX", file[64], places[1100];
+    if (!CHECK(mkdtemp(folder)))
+        return;
+    snprintf(file, sizeof file, "%s/kb3d-worker", folder);
+    fails_to_start(folder, "kb3d-worker is not installed; looked into /tmp/kb3d-test-");
+    write_file(file, "not a program", 0600);
+    fails_to_start(folder, "kb3d-worker cannot be started: Permission denied");
+    write_file(file, "not a program", 0700);
+    fails_to_start(folder, "kb3d-worker cannot be started: Exec format error");
+    write_file(file, "#!/bin/sh\nexit 3\n", 0700);
+    fails_to_start(folder, "the worker process ended while it started (exit status 3)");
+    write_file(file, "#!/bin/sh\necho nonsense >&3\n", 0700);
+    fails_to_start(folder, "kb3d-worker cannot be used: the worker process ");
+    CHECK(!unlink(file));
+    /* the worker is there, but no module for it */
+    snprintf(places, sizeof places, "%s", getenv("KB3D_PLUGIN_PATH"));
+    fails_to_start(strchr(places, ':') + 1, "kb3d-torch");
+    CHECK(!rmdir(folder));
+}
+
+int main(void) {
+    RUN(test_starting_thread_ends);
+    RUN(test_killed_while_idle);
+    RUN(test_killed_while_running);
+    RUN(test_host_forks);
+    RUN(test_host_is_killed);
+    RUN(test_host_is_killed_and_its_fork_lives);
+    RUN(test_hosts_that_reap);
+    RUN(test_poor_hosts);
+    RUN(test_installations);
+    return check_end();
+}

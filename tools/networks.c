@@ -27,16 +27,26 @@ kb3d_exit kb3d_networks_add(kb3d_tool *tool) {
     return KB3D_EXIT_OK;
 }
 
-void kb3d_networks_note(const kb3d_scene *scene) {
+static void note(const char *role, const kb3d_model_info *info) {
+    kb3d_note("%s network: %s%s%s, %s, %.1f MB, loaded in %.0f ms, %d run%s, the last of %.0f ms", role, info->name,
+              *info->version ? " " : "", info->version, info->runtime, (double)info->weight_bytes / 1e6, info->load_ms,
+              info->run_count, info->run_count == 1 ? "" : "s", info->last_ms);
+}
+
+void kb3d_networks_note_scene(const kb3d_scene *scene) {
     for (int i = 0; kb3d_role_names[i]; i++) {
         kb3d_model_info info;
         KB3D_INIT(info);
-        if (kb3d_scene_get_model(scene, (kb3d_model_role)(i + KB3D_MODEL_DEPTH), &info, NULL))
-            continue;
-        kb3d_note("%s network: %s%s%s, %s, %.1f MB, loaded in %.0f ms, the last of %d runs took %.0f ms",
-                  kb3d_role_names[i], info.name, *info.version ? " " : "", info.version, info.runtime,
-                  (double)info.weight_bytes / 1e6, info.load_ms, info.run_count, info.last_ms);
+        if (!kb3d_scene_get_model(scene, (kb3d_model_role)(i + KB3D_MODEL_DEPTH), &info, NULL))
+            note(kb3d_role_names[i], &info);
     }
+}
+
+void kb3d_networks_note_painting(const kb3d_tool *tool) {
+    kb3d_model_info info;
+    KB3D_INIT(info);
+    if (!kb3d_ctx_get_model(tool->ctx, KB3D_MODEL_INPAINT, &info, NULL) && info.run_count)
+        note("inpaint", &info);
 }
 
 static void print_role(kb3d_tool *tool, int i) {

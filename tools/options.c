@@ -54,7 +54,7 @@ static const option table[] = {
     {DEPTH_KIND, SCENES, "--depth-kind", NULL, "NAME", "its values: inverse (default) or z"},
     {FOCAL, SCENES, "--focal", NULL, "PX", "focal length in pixels (default: EXIF, else 28 mm equivalent)"},
     {FOCUS, ANIMATE, "--focus", NULL, "Z|X,Y", "depth, or pixel of the picture, that the windows hold for"},
-    {EXTEND, ANIMATE | VIEW, "--extend", NULL, "NAME", "painting in: auto (default), none or classical"},
+    {EXTEND, ANIMATE | VIEW, "--extend", NULL, "NAME", "painting in: auto (default), none, classical or network"},
     {STAGE, DEPTH, "--stage", NULL, "NAME", "estimate, adjust or refine (default): the depth after that stage"},
     {FALSE_COLOR, DEPTH, "--view", NULL, NULL, "in false colours to look at: far dark blue, near light yellow (PNG)"},
     {TRANSLATE, VIEW, "--translate", NULL, "X,Y,Z", "move the camera: right, down, forward, in units of the depth"},
@@ -83,7 +83,7 @@ static const char *const motions[] = {"auto", "dolly", NULL};
 static const char *const eases[] = {"smooth", "linear", "in", "out", NULL};
 static const char *const loops[] = {"once", "bounce", NULL};
 static const char *const depth_kinds[] = {"inverse", "z", NULL};
-static const char *const extends[] = {"auto", "none", "classical", NULL};
+static const char *const extends[] = {"auto", "none", "classical", "network", NULL};
 static const char *const stages[] = {"refine", "estimate", "adjust", NULL};
 static const char *const qualities[] = {"normal", "high", NULL};
 static const char *const networks[] = {"auto", "process", "worker", NULL};
@@ -154,7 +154,7 @@ static const char *read_value(kb3d_options *o, option_id id, const char *text) {
     case EXTEND:
         cause = kb3d_value_name(text, extends, &choice);
         o->extend = (kb3d_extend)choice;
-        return cause ? "is none of auto, none and classical" : NULL;
+        return cause ? "is none of auto, none, classical and network" : NULL;
     case STAGE:
         cause = kb3d_value_name(text, stages, &choice);
         o->stage = (kb3d_stage)choice;

@@ -131,7 +131,7 @@ kb3d_exit kb3d_tool_load(kb3d_tool *tool, const char *picture, kb3d_scene **scen
     }
     kb3d_note("%s: %dx%d, depth of %s, focal length %.1f px%s", picture, info->width, info->height,
               info->depth_source, info->focal_px, info->focal_is_guess ? " (a guess)" : "");
-    kb3d_networks_note(*scene);
+    kb3d_networks_note_scene(*scene);
     return KB3D_EXIT_OK;
 }
 

@@ -220,7 +220,7 @@ def test_small_networks_that_fail(b):
 def test_a_network_cannot_talk(b):
     model = small(b, "prints")
     run = b.run("depth", "probe.ppm", "--model", "depth=" + model, "-o", "o.png")
-    assert "talks" not in run.err and "warns" not in run.err, run.err
+    assert run.out == "" and "talks" not in run.err and "warns" not in run.err, run.out + run.err
 
 
 def test_worker(b):

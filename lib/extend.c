@@ -30,6 +30,7 @@ typedef struct extension {
     kb3d_call *call;
     kb3d_job job;
     int width, height; /* of the frames to come */
+    double fraction;   /* of the stage, done */
     kb3d_model *model; /* the inpainting network, or NULL: the classical way alone */
 } extension;
 
@@ -160,7 +161,7 @@ static kb3d_status fill_view(extension *e, const kb3d_camera *camera, kb3d_plane
     kb3d_status status = kb3d_call_check(e->call);
     const kb3d_scene *s = e->path->scene;
     if (!status && e->model)
-        status = kb3d_paint_view(e->ctx, e->model, planes, s->disp_max, s->linear, e->call);
+        status = kb3d_paint_view(e->ctx, e->model, planes, s->disp_max, s->linear, e->fraction, e->call);
     if (status)
         return status;
     kb3d_warp to_picture = kb3d_warp_between(camera, &s->camera);
@@ -207,7 +208,7 @@ static kb3d_status extend(extension *e) {
     const kb3d_path *p = e->path;
     int count = p->flight.motion == KB3D_MOTION_CAMERAS && p->flight.camera_count == 1 ? 1 : VIEW_COUNT;
     for (int i = 0; i < count && p->painted_count < KB3D_PAINTED_MAX; i++) {
-        kb3d_status status = kb3d_call_progress(e->call, "extend", (double)i / count);
+        kb3d_status status = kb3d_call_progress(e->call, "extend", e->fraction = (double)i / count);
         if (status ||
             (status = extend_view(e, p->range_start + (p->range_end - p->range_start) * VIEWS[i])))
             return status;

@@ -137,6 +137,7 @@ static kb3d_status load_bytes(kb3d_ctx *ctx, kb3d_model *model, const unsigned c
     const kb3d_infer_api *api;
     void *self;
     char operators[PATH_MAX], message[KB3D_INFER_MESSAGE_SIZE] = "";
+    double begin = now_ms(); /* opening the runtime counts */
     kb3d_infer_file file = {.bytes = bytes, .byte_count = byte_count, .stop = stop, .user = w};
     kb3d_status status = check_sha256(model, bytes, byte_count, call);
     if (status || (status = find_operators(ctx, model, operators, &file.operators, call)) ||
@@ -145,7 +146,6 @@ static kb3d_status load_bytes(kb3d_ctx *ctx, kb3d_model *model, const unsigned c
         return status;
     kb3d_infer_model *network = NULL;
     uint64_t weight_bytes = 0;
-    double begin = now_ms();
     if ((status = api->load(self, &file, &network, &weight_bytes, message)))
         return fail(model, status, message, call);
     pthread_mutex_lock(&ctx->lock);

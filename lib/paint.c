@@ -11,6 +11,7 @@ typedef struct painting {
     const kb3d_planes *planes;
     kb3d_call *call;
     float disp_max;
+    double fraction;
     int linear, width, height; /* of the network's input */
     kb3d_tensor picture, disp, mask;
 } painting;
@@ -135,8 +136,8 @@ static kb3d_status run(painting *p, int output_count) {
         inputs[1] = p->disp;
         inputs[2] = p->mask;
     }
-    kb3d_model_run r = {
-        .model = p->model, .inputs = inputs, .input_count = output_count + 1, .output_count = output_count};
+    kb3d_model_run r = {.model = p->model, .inputs = inputs, .input_count = output_count + 1,
+                        .output_count = output_count, .fraction = p->fraction};
     kb3d_status status = kb3d_model_execute(p->ctx, &r, p->call);
     if (status)
         return status;
@@ -150,11 +151,11 @@ static kb3d_status run(painting *p, int output_count) {
 }
 
 kb3d_status kb3d_paint_view(kb3d_ctx *ctx, kb3d_model *model, const kb3d_planes *planes, float disp_max, int linear,
-                            kb3d_call *call) {
+                            double fraction, kb3d_call *call) {
     const kb3d_manifest *m = kb3d_model_manifest(model);
     int output_count = m->output == KB3D_OUTPUT_COLOR_AND_INVERSE_DEPTH ? 2 : 1;
-    painting p = {
-        .ctx = ctx, .model = model, .planes = planes, .call = call, .disp_max = disp_max, .linear = linear};
+    painting p = {.ctx = ctx, .model = model, .planes = planes, .call = call, .disp_max = disp_max,
+                  .fraction = fraction, .linear = linear};
     kb3d_manifest_input_size(m, planes->width, planes->height, &p.width, &p.height);
     kb3d_status status = make_mask(&p);
     if (!status && !(status = make_picture(&p)) && (output_count == 1 || !(status = make_disp(&p))))

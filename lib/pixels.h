@@ -25,7 +25,4 @@ kb3d_pixels kb3d_pixels_from_raster(const kb3d_raster *raster);
    channel of float (8 bit v / 255, 16 bit v / 65535). */
 kb3d_status kb3d_raster_from_pixels(kb3d_raster *raster, kb3d_mem *mem, const kb3d_pixels *pixels, kb3d_call *call);
 
-/* Bytes of a pixel in a packed format. */
-int kb3d_format_bytes(kb3d_format format);
-
 #endif

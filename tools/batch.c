@@ -131,6 +131,8 @@ kb3d_exit kb3d_batch_plan(kb3d_batch *batch, const kb3d_options *options) {
     *batch = (kb3d_batch){.is_single = options->input_count == 1 && !is_folder(options->inputs[0])};
     if (options->depth && !batch->is_single)
         return kb3d_report_usage("--depth", "is the depth of one picture; there are several");
+    if (options->mask_count && !batch->is_single)
+        return kb3d_report_usage("--mask", "belongs to one picture; there are several");
     kb3d_exit status = KB3D_EXIT_OK;
     for (int i = 0; i < options->input_count && !status; i++) {
         const char *input = options->inputs[i];

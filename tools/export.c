@@ -2,6 +2,7 @@
 
 #include "io/frames.h"
 #include "io/video.h"
+#include "networks.h"
 #include "progress.h"
 
 enum { SINK_MAX = 2 };
@@ -72,7 +73,10 @@ static kb3d_exit prepare(kb3d_tool *tool, kb3d_path *path, const kb3d_export_par
     prepare.width = p->video.width;
     prepare.height = p->video.height;
     kb3d_status status = kb3d_path_prepare(path, &prepare, &tool->call);
-    return status ? kb3d_tool_fail(tool, p->picture, status) : KB3D_EXIT_OK;
+    if (status)
+        return kb3d_tool_fail(tool, p->picture, status);
+    kb3d_networks_note_painting(tool);
+    return KB3D_EXIT_OK;
 }
 
 kb3d_exit kb3d_export(kb3d_tool *tool, kb3d_path *path, const kb3d_export_params *p) {

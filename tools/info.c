@@ -1,5 +1,5 @@
 #include "io/video.h"
-#include "tool.h"
+#include "networks.h"
 
 #include <libavcodec/avcodec.h>
 #include <libavformat/avformat.h>
@@ -53,6 +53,7 @@ kb3d_exit kb3d_info_run(const kb3d_options *options) {
     const char *modules = getenv("KB3D_PLUGIN_PATH");
     printf("modules          %s%skb3d/ beside libkb3d, then its installed folder\n", modules ? modules : "",
            modules ? ", then " : "");
+    kb3d_networks_print(&tool);
     kb3d_tool_close(&tool);
     return KB3D_EXIT_OK;
 }

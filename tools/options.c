@@ -2,6 +2,7 @@
 
 #include "values.h"
 
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,8 +19,8 @@ enum {
 
 typedef enum option_id {
     OUTPUT, FRAMES, FROM, TO, MOTION, ZOOM, SHIFT, RANGE, DURATION, FPS, SIZE, EASE, LOOP, DEPTH_FILE, DEPTH_KIND,
-    FOCAL, FOCUS, EXTEND, STAGE, TRANSLATE, HOLES, MODEL, BACKEND, THREADS, SEED, JSON, QUIET, VERBOSE, HELP,
-    VERSION
+    FOCAL, FOCUS, EXTEND, STAGE, FALSE_COLOR, TRANSLATE, HOLES, MODEL, MODEL_PATH, MASK, SKIP, QUALITY, NETWORKS,
+    WORKER_MEMORY, WORKER_TIME, ALLOW_OPERATORS, BACKEND, THREADS, SEED, JSON, QUIET, VERBOSE, HELP, VERSION
 } option_id;
 
 typedef struct option {
@@ -53,11 +54,21 @@ static const option table[] = {
     {DEPTH_KIND, SCENES, "--depth-kind", NULL, "NAME", "its values: inverse (default) or z"},
     {FOCAL, SCENES, "--focal", NULL, "PX", "focal length in pixels (default: EXIF, else 28 mm equivalent)"},
     {FOCUS, ANIMATE, "--focus", NULL, "Z|X,Y", "depth, or pixel of the picture, that the windows hold for"},
-    {EXTEND, ANIMATE | VIEW, "--extend", NULL, "NAME", "painting in: auto (default), none or classical"},
-    {STAGE, DEPTH, "--stage", NULL, "NAME", "refine (default) or estimate: before refinement"},
+    {EXTEND, ANIMATE | VIEW, "--extend", NULL, "NAME", "painting in: auto (default), none, classical or network"},
+    {STAGE, DEPTH, "--stage", NULL, "NAME", "estimate, adjust or refine (default): the depth after that stage"},
+    {FALSE_COLOR, DEPTH, "--view", NULL, NULL, "in false colours to look at: far dark blue, near light yellow (PNG)"},
     {TRANSLATE, VIEW, "--translate", NULL, "X,Y,Z", "move the camera: right, down, forward, in units of the depth"},
     {HOLES, VIEW, "--holes", NULL, "MASK.png", "also write where the view was painted in"},
-    {MODEL, SCENES | BENCH, "--model", NULL, "ROLE=FILE", "network for a role, such as depth=net.pt; repeatable"},
+    {MASK, SCENES, "--mask", NULL, "KIND=FILE", "keep whole: other, person, animal, vehicle; or sky; repeatable"},
+    {SKIP, SCENES, "--skip", NULL, "STAGES", "leave out adjust, refine or both (adjust,refine)"},
+    {QUALITY, SCENES, "--quality", NULL, "NAME", "of a network's depth: normal (default) or high (several runs)"},
+    {MODEL, ALL, "--model", NULL, "ROLE=FILE", "network for depth, segment, refine or inpaint; repeatable"},
+    {MODEL_PATH, ALL, "--model-path", NULL, "FOLDERS", "folders to look for models in first, colons between them"},
+    {NETWORKS, SCENES | BENCH, "--networks", NULL, "NAME", "where they run: auto (default), process or worker"},
+    {WORKER_MEMORY, SCENES | BENCH, "--worker-memory", NULL, "SIZE", "what the worker may hold, such as 2G"},
+    {WORKER_TIME, SCENES | BENCH, "--worker-time", NULL, "MS", "milliseconds that one run may take in the worker"},
+    {ALLOW_OPERATORS, SCENES | BENCH, "--allow-operators", NULL, NULL,
+     "open libraries of custom operators that manifests name: they are code"},
     {BACKEND, SCENES | BENCH | INFO, "--backend", NULL, "NAME", "auto (default), cpu or cuda"},
     {THREADS, SCENES | BENCH | INFO, "--threads", NULL, "N", "1 to 256 (default: one for each processor)"},
     {SEED, ANIMATE, "--seed", NULL, "N", "auto: another of the good flights"},
@@ -72,8 +83,10 @@ static const char *const motions[] = {"auto", "dolly", NULL};
 static const char *const eases[] = {"smooth", "linear", "in", "out", NULL};
 static const char *const loops[] = {"once", "bounce", NULL};
 static const char *const depth_kinds[] = {"inverse", "z", NULL};
-static const char *const extends[] = {"auto", "none", "classical", NULL};
-static const char *const stages[] = {"refine", "estimate", NULL};
+static const char *const extends[] = {"auto", "none", "classical", "network", NULL};
+static const char *const stages[] = {"refine", "estimate", "adjust", NULL};
+static const char *const qualities[] = {"normal", "high", NULL};
+static const char *const networks[] = {"auto", "process", "worker", NULL};
 static const char *const backends[] = {"auto", "cpu", "cuda", NULL};
 
 static const char *read_motion(kb3d_options *o, const char *text) {
@@ -141,13 +154,29 @@ static const char *read_value(kb3d_options *o, option_id id, const char *text) {
     case EXTEND:
         cause = kb3d_value_name(text, extends, &choice);
         o->extend = (kb3d_extend)choice;
-        return cause ? "is none of auto, none and classical" : NULL;
+        return cause ? "is none of auto, none, classical and network" : NULL;
     case STAGE:
         cause = kb3d_value_name(text, stages, &choice);
         o->stage = (kb3d_stage)choice;
-        return cause ? "is neither estimate nor refine" : NULL;
+        return cause ? "is none of estimate, adjust and refine" : NULL;
+    case FALSE_COLOR: o->false_color = true; break;
     case TRANSLATE: return kb3d_value_numbers(text, o->translate, 3);
     case MODEL: return kb3d_value_model(text, o);
+    case MODEL_PATH: o->model_path = text; return *text ? NULL : "is empty";
+    case MASK: return kb3d_value_mask(text, o);
+    case SKIP: return kb3d_value_skip(text, &o->skip);
+    case QUALITY:
+        cause = kb3d_value_name(text, qualities, &choice);
+        o->quality = (kb3d_depth_quality)choice;
+        return cause ? "is neither normal nor high" : NULL;
+    case NETWORKS:
+        cause = kb3d_value_name(text, networks, &choice);
+        o->networks = (kb3d_networks)choice;
+        return cause ? "is none of auto, process and worker" : NULL;
+    case WORKER_MEMORY: return kb3d_value_bytes(text, &o->worker_memory);
+    case WORKER_TIME:
+        return kb3d_value_integer(text, 1, INT_MAX, &o->worker_time_ms) ? "is no number of milliseconds" : NULL;
+    case ALLOW_OPERATORS: o->allow_operators = true; break;
     case BACKEND:
         cause = kb3d_value_name(text, backends, &choice);
         o->backend = (kb3d_backend)choice;

@@ -15,12 +15,17 @@ typedef enum kb3d_command {
     KB3D_COMMAND_INFO = 16
 } kb3d_command;
 
-enum { KB3D_MODEL_MAX = 16 };
+enum { KB3D_MODEL_MAX = 16, KB3D_MASK_MAX = 256 };
 
 typedef struct kb3d_model_option {
     kb3d_model_role role;
     const char *path;
 } kb3d_model_option;
+
+typedef struct kb3d_mask_option {
+    kb3d_class kind;
+    const char *path;
+} kb3d_mask_option;
 
 /* Zero where the user said nothing. Texts point into argv. */
 typedef struct kb3d_options {
@@ -43,9 +48,19 @@ typedef struct kb3d_options {
     bool native_size;
     kb3d_extend extend;
     kb3d_stage stage;
+    bool false_color;
     double translate[3];
     kb3d_model_option models[KB3D_MODEL_MAX];
     int model_count;
+    const char *model_path;
+    kb3d_networks networks;
+    uint64_t worker_memory; /* bytes */
+    int worker_time_ms;
+    bool allow_operators;
+    kb3d_depth_quality quality;
+    int skip; /* kb3d_skip values */
+    kb3d_mask_option masks[KB3D_MASK_MAX];
+    int mask_count;
     kb3d_backend backend;
     int threads;
     bool json;

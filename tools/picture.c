@@ -2,30 +2,10 @@
 
 #include <stdlib.h>
 
-size_t kb3d_picture_pixel_size(kb3d_format format) {
-    switch (format) {
-    case KB3D_FORMAT_GRAY8: return 1;
-    case KB3D_FORMAT_GRAY16: return 2;
-    case KB3D_FORMAT_RGB8:
-    case KB3D_FORMAT_BGR8: return 3;
-    case KB3D_FORMAT_RGBA8:
-    case KB3D_FORMAT_BGRA8:
-    case KB3D_FORMAT_GRAYF32: return 4;
-    case KB3D_FORMAT_RGB16: return 6;
-    case KB3D_FORMAT_RGBA16: return 8;
-    case KB3D_FORMAT_RGBF32: return 12;
-    case KB3D_FORMAT_RGBAF32: return 16;
-    case KB3D_FORMAT_NONE:
-    case KB3D_FORMAT_I420:
-    case KB3D_FORMAT_NV12: break;
-    }
-    return 0;
-}
-
 kb3d_exit kb3d_picture_alloc(kb3d_image *image, kb3d_format format, int width, int height) {
     KB3D_INIT(*image);
     size_t chroma_width = ((size_t)width + 1) / 2, chroma_height = ((size_t)height + 1) / 2;
-    size_t row = format == KB3D_FORMAT_I420 ? (size_t)width : (size_t)width * kb3d_picture_pixel_size(format);
+    size_t row = format == KB3D_FORMAT_I420 ? (size_t)width : (size_t)width * (size_t)kb3d_format_bytes(format);
     size_t first = row * (size_t)height, second = format == KB3D_FORMAT_I420 ? chroma_width * chroma_height : 0;
     unsigned char *memory = calloc(1, first + 2 * second);
     if (!memory)

@@ -6,9 +6,6 @@
 
 #include <kb3d/image.h>
 
-/* Bytes of one pixel; 0 for planar formats. */
-size_t kb3d_picture_pixel_size(kb3d_format format);
-
 /* Tightly packed and zeroed; I420 and the packed formats. Reports when memory is out. */
 kb3d_exit kb3d_picture_alloc(kb3d_image *image, kb3d_format format, int width, int height);
 

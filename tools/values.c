@@ -124,14 +124,75 @@ const char *kb3d_value_focus(const char *text, kb3d_path_params *path) {
     return path->focus_z > 0 ? NULL : "is no depth above 0";
 }
 
+const char *const kb3d_role_names[] = {"depth", "segment", "refine", "inpaint", NULL};
+const char *const kb3d_class_names[] = {"other", "person", "animal", "vehicle", "sky", NULL};
+
+/* The position in `names` of the text before the equals sign, or -1; *file: what stands behind it. */
+static int split(const char *text, const char *const *names, const char **file) {
+    size_t length = strcspn(text, "=");
+    *file = text[length] && text[length + 1] ? text + length + 1 : NULL;
+    for (int i = 0; names[i]; i++)
+        if (strlen(names[i]) == length && !memcmp(names[i], text, length))
+            return i;
+    return -1;
+}
+
 const char *kb3d_value_model(const char *text, kb3d_options *options) {
-    const char *equals = strchr(text, '=');
-    if (!equals || !equals[1])
+    const char *file;
+    int role = split(text, kb3d_role_names, &file);
+    if (!file)
         return "is not ROLE=FILE";
-    if (equals - text != 5 || memcmp(text, "depth", 5))
-        return "has a role that is not known; depth is";
+    if (role < 0)
+        return "has a role that is not known; depth, segment, refine and inpaint are";
     if (options->model_count == KB3D_MODEL_MAX)
         return "is one model too many";
-    options->models[options->model_count++] = (kb3d_model_option){KB3D_MODEL_DEPTH, equals + 1};
+    options->models[options->model_count++] = (kb3d_model_option){(kb3d_model_role)(role + KB3D_MODEL_DEPTH), file};
+    return NULL;
+}
+
+const char *kb3d_value_mask(const char *text, kb3d_options *options) {
+    const char *file;
+    int kind = split(text, kb3d_class_names, &file);
+    if (!file)
+        return "is not KIND=FILE";
+    if (kind < 0)
+        return "has a kind that is not known; other, person, animal, vehicle and sky are";
+    if (options->mask_count == KB3D_MASK_MAX)
+        return "is one mask too many";
+    options->masks[options->mask_count++] = (kb3d_mask_option){(kb3d_class)kind, file};
+    return NULL;
+}
+
+const char *kb3d_value_skip(const char *text, int *skip) {
+    static const struct {
+        const char *name;
+        kb3d_skip stage;
+    } stages[] = {{"adjust", KB3D_SKIP_ADJUST}, {"refine", KB3D_SKIP_REFINE}};
+    for (;; text++) {
+        size_t length = strcspn(text, ","), i = 0;
+        while (i < 2 && (strlen(stages[i].name) != length || memcmp(stages[i].name, text, length)))
+            i++;
+        if (i == 2)
+            return "is not adjust, refine, or both with a comma between them";
+        *skip |= stages[i].stage;
+        text += length;
+        if (!*text)
+            return NULL;
+    }
+}
+
+const char *kb3d_value_bytes(const char *text, uint64_t *bytes) {
+    static const char units[] = "KMGT", cause[] = "is no size such as 512M or 2G";
+    char *end;
+    double number = strtod(text, &end);
+    if (!isdigit((unsigned char)*text) || !isfinite(number))
+        return cause;
+    const char *unit = *end ? strchr(units, *end) : NULL;
+    if (*end && (!unit || end[1]))
+        return cause;
+    number = ldexp(number, unit ? 10 * (int)(unit - units + 1) : 0);
+    if (!(number >= 1 && number <= ldexp(1, 60)))
+        return "is out of range";
+    *bytes = (uint64_t)number;
     return NULL;
 }

@@ -1,6 +1,6 @@
 #include "io/png.h"
+#include "networks.h"
 #include "picture.h"
-#include "tool.h"
 
 #include <string.h>
 #include <strings.h>
@@ -37,6 +37,7 @@ static kb3d_status render(kb3d_tool *tool, kb3d_path *path, view *v) {
     kb3d_status status = kb3d_path_prepare(path, &prepare, &tool->call);
     if (status)
         return status;
+    kb3d_networks_note_painting(tool);
     kb3d_frame frame;
     KB3D_INIT(frame);
     frame.color = &v->color;

@@ -31,6 +31,12 @@ typedef enum kb3d_format {
     KB3D_FORMAT_NV12 = 13
 } kb3d_format;
 
+/**
+ * Bytes of one pixel, for hosts that lay out their own memory; 0 for formats
+ * in planes and for numbers that are no format. Thread-safety: safe.
+ */
+KB3D_API int kb3d_format_bytes(kb3d_format format);
+
 /** What the samples' values mean. */
 typedef enum kb3d_transfer {
     KB3D_TRANSFER_SRGB = 0,  /**< encoded with the sRGB curve, as almost every file */

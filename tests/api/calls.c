@@ -8,7 +8,7 @@ static uint8_t rgb[3 * W * H];
 static float disp[W * H], small_map[40 * 30];
 static kb3d_ctx *ctx;
 
-/* A host's progress: keeps the stages seen, and cancels at the n-th report. */
+/* A host's progress: keeps the stages seen, counts what goes back, and cancels at the n-th report. */
 typedef struct watch {
     char stages[256];
     double last;
@@ -21,8 +21,12 @@ static int see(void *user, const char *stage, double fraction) {
     w->reports++;
     w->wrong += !(fraction >= 0 && fraction <= 1) || !pthread_equal(w->thread, pthread_self());
     size_t used = strlen(w->stages), length = strlen(stage);
-    if (used < length + 1 || strncmp(w->stages + used - length - 1, stage, length))
+    if (used < length + 1 || strncmp(w->stages + used - length - 1, stage, length)) {
+        w->wrong += strstr(w->stages, stage) != NULL; /* one that was left */
         snprintf(w->stages + used, sizeof w->stages - used, "%s ", stage);
+    } else {
+        w->wrong += fraction < w->last;
+    }
     w->last = fraction;
     return w->cancel_at && w->reports >= w->cancel_at;
 }
@@ -80,6 +84,68 @@ static void test_progress(void) {
     kb3d_path_destroy(&path);
     kb3d_scene_destroy(&scene);
     draw_noise(rgb, sizeof rgb, 1);
+}
+
+/* Any role: grey, the second of two classes on the left, the inverse depth it was given, green. */
+static int run_network(void *user, kb3d_run *run) {
+    const kb3d_tensor *picture = &run->inputs[0];
+    const kb3d_model_role role = *(kb3d_model_role *)user;
+    const kb3d_tensor *like = role == KB3D_MODEL_REFINE ? &run->inputs[1] : picture;
+    int64_t shape[4] = {1, 1, like->shape[2], like->shape[3]}, count = shape[2] * shape[3];
+    shape[1] = role == KB3D_MODEL_SEGMENT ? 2 : role == KB3D_MODEL_INPAINT ? 3 : 1;
+    float *answer = kb3d_run_answer(run, 0, 4, shape);
+    if (!answer || kb3d_run_is_cancelled(run))
+        return 1;
+    for (int64_t i = 0; i < shape[1] * count; i++)
+        answer[i] = role == KB3D_MODEL_SEGMENT ? (float)((i / count == 1) == (i % shape[3] < shape[3] / 3))
+                    : role == KB3D_MODEL_INPAINT ? (float)(i / count == 1)
+                                                 : like->data[i % count];
+    return 0;
+}
+
+/* A whole flight with a network in every role: each stage once, and never back. */
+static void test_progress_with_networks(void) {
+    static const char *const manifests[] = {"\"depth\", \"output\": \"disparity\"",
+                                            "\"segment\", \"output\": \"class_scores\", \"classes\": {\"person\": [1]}",
+                                            "\"refine\", \"output\": \"inverse_depth\"",
+                                            "\"inpaint\", \"output\": \"color\""};
+    static kb3d_model_role roles[4];
+    kb3d_ctx *own = make_ctx(2);
+    watch w;
+    for (int i = 0; i < 4; i++) {
+        char manifest[256];
+        snprintf(manifest, sizeof manifest,
+                 "{\"kb3d_manifest\": 1, \"name\": \"n\", \"input\": {\"size\": {\"long_side\": 64, \"multiple\": 8}},"
+                 "\"role\": %s}", manifests[i]);
+        kb3d_model_source source;
+        KB3D_INIT(source);
+        source.role = roles[i] = (kb3d_model_role)(i + KB3D_MODEL_DEPTH);
+        source.run = run_network;
+        source.user = &roles[i];
+        source.manifest = manifest;
+        CHECK_INT(kb3d_ctx_add_model(own, &source, NULL), KB3D_OK);
+    }
+    kb3d_image picture = image_of(KB3D_FORMAT_RGB8, W, H, rgb);
+    kb3d_source from = source_of(&picture);
+    kb3d_scene_params params;
+    KB3D_INIT(params);
+    params.picture = &from;
+    params.depth_quality = KB3D_DEPTH_QUALITY_HIGH;
+    kb3d_call call = watched(&w, 0);
+    kb3d_scene *scene;
+    kb3d_path *path;
+    CHECK_INT(kb3d_scene_create(own, &params, &scene, &call), KB3D_OK);
+    printf("    scene: %s(%d reports)\n", w.stages, w.reports);
+    CHECK(!strcmp(w.stages, "decode depth adjust refine surface "));
+    CHECK_INT(w.wrong, 0);
+    CHECK_INT(kb3d_path_create(scene, NULL, &path, NULL), KB3D_OK);
+    call = watched(&w, 0);
+    CHECK_INT(kb3d_path_prepare(path, NULL, &call), KB3D_OK);
+    CHECK(!strcmp(w.stages, "extend ") && w.last == 1);
+    CHECK_INT(w.wrong, 0);
+    kb3d_path_destroy(&path);
+    kb3d_scene_destroy(&scene);
+    kb3d_ctx_destroy(&own);
 }
 
 /* Every report in turn stops the call; nothing is lost by it. */
@@ -285,6 +351,7 @@ int main(void) {
     draw_blobs(disp, W, H, 2);
     draw_blobs(small_map, 40, 30, 3);
     RUN(test_progress);
+    RUN(test_progress_with_networks);
     RUN(test_cancel_from_progress);
     RUN(test_cancel_from_another_thread);
     RUN(test_threads_on_one_scene);

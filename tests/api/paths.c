@@ -196,6 +196,36 @@ static void test_auto(void) {
     }
 }
 
+/* An automatic flight by a zoom below 1 goes outwards: from a part to the whole. Without travel its crops show. */
+static void test_auto_outwards(void) {
+    static const double zooms[] = {0.5, 0.8, 0.95, 1.25};
+    for (int i = 0; i < 4; i++) {
+        double focal[2];
+        kb3d_path_params p;
+        KB3D_INIT(p);
+        p.zoom = zooms[i];
+        p.parallax = -1;
+        kb3d_path *path;
+        CHECK_INT(kb3d_path_create(scene, &p, &path, &call), KB3D_OK);
+        for (int t = 0; t < 2; t++) {
+            kb3d_camera c;
+            KB3D_INIT(c);
+            CHECK_INT(kb3d_path_get_camera(path, t, W, H, &c, &call), KB3D_OK);
+            focal[t] = c.focal_px;
+            /* the window in the picture, by where its borders come from */
+            kb3d_camera source;
+            KB3D_INIT(source);
+            CHECK_INT(kb3d_scene_get_camera(scene, &source, &call), KB3D_OK);
+            double scale = source.focal_px / c.focal_px;
+            double left = source.principal_x - c.principal_x * scale, top = source.principal_y - c.principal_y * scale;
+            CHECK(left > -1e-6 && left + W * scale < W + 1e-6);
+            CHECK(top > -1e-6 && top + H * scale < H + 1e-6);
+        }
+        CHECK_NEAR(focal[1] / focal[0], zooms[i], 1e-9);
+        kb3d_path_destroy(&path);
+    }
+}
+
 int main(void) {
     KB3D_INIT(call);
     ctx = make_ctx(2);
@@ -208,6 +238,7 @@ int main(void) {
     RUN(test_get_camera);
     RUN(test_far_times);
     RUN(test_auto);
+    RUN(test_auto_outwards);
     kb3d_scene_destroy(&scene);
     kb3d_ctx_destroy(&ctx);
     return check_end();

@@ -460,6 +460,14 @@ static void test_scene_answers(void) {
     kb3d_scene_destroy(NULL);
 }
 
+static void test_format_bytes(void) {
+    static const int bytes[] = {0, 1, 3, 3, 4, 4, 2, 6, 8, 4, 12, 16, 0, 0}; /* by kb3d_format */
+    for (int f = 0; f < (int)(sizeof bytes / sizeof *bytes); f++)
+        CHECK_INT(kb3d_format_bytes((kb3d_format)f), bytes[f]);
+    CHECK_INT(kb3d_format_bytes((kb3d_format)-1), 0);
+    CHECK_INT(kb3d_format_bytes((kb3d_format)99), 0);
+}
+
 int main(void) {
     KB3D_INIT(call);
     ctx = make_ctx(2);
@@ -476,6 +484,7 @@ int main(void) {
     RUN(test_flat_and_odd_depth);
     RUN(test_sizes);
     RUN(test_scene_answers);
+    RUN(test_format_bytes);
     kb3d_ctx_destroy(&ctx);
     return check_end();
 }

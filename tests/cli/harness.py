@@ -49,9 +49,9 @@ class Bench:
             err.seek(0)
             return Run(process.returncode, out.read(), err.read(), usage.ru_maxrss / 1024)
 
-    def works(self, *words):
+    def works(self, *words, **more):
         """Exit status 0 and nothing on stderr."""
-        run = self.run(*words)
+        run = self.run(*words, **more)
         assert run.status == 0, "%s: exit status %d: %s" % (" ".join(words), run.status, run.err[-2000:])
         assert run.err == "", "%s: says %s" % (" ".join(words), run.err)
         return run

@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Tests of the kb3d command, odd and bad input first of all: run.py KB3D [PART OF A TEST'S NAME].
 
-KB3D_TEST_DATA names a folder with models/tiefenrausch.pt; without it the tests of networks are left out.
+KB3D_TEST_DATA names a folder with models/tiefenrausch.pt, KB3D_TEST_MODELS one with the small networks of the unit
+tests; without them, the torch module or the worker, tests that need them are left out.
 KB3D_TEST_SANITIZED, when set, says that the command was built with a sanitizer: no limits on memory then.
 """
 import os
@@ -13,6 +14,9 @@ sys.dont_write_bytecode = True
 import bad
 import good
 import harness
+import masks
+import networks
 
 if __name__ == "__main__":
-    sys.exit(harness.run_all(os.path.abspath(sys.argv[1]), [good, bad], sys.argv[2] if len(sys.argv) > 2 else ""))
+    os.environ.pop("KB3D_MODEL_PATH", None)
+    sys.exit(harness.run_all(os.path.abspath(sys.argv[1]), [good, bad, masks, networks], sys.argv[2] if len(sys.argv) > 2 else ""))

@@ -259,7 +259,17 @@ int seed_manifest(seed *s, int n) {
         "\"std\": [1, 1, 0.25], \"size\": {\"long_side\": 384, \"multiple\": 16, \"offset\": 1}}}";
     static const char exact[] = "{\"kb3d_manifest\": 1, \"role\": \"depth\", \"name\": \"b\", \"output\": \"depth\", "
                                 "\"input\": {\"order\": \"bgr\", \"size\": {\"exact\": [384, 256]}}}";
-    static const char *const texts[] = {whole, exact, "{}", "[1, 2.5e-3, \"\\u00e4\", true, null]"};
+    static const char segment[] =
+        "{\"kb3d_manifest\": 1, \"role\": \"segment\", \"name\": \"c\", \"output\": \"class_scores\", "
+        "\"output_key\": \"out\", \"classes\": {\"person\": [15], \"animal\": [3, 8], \"vehicle\": [], \"sky\": [9]}}";
+    static const char refine[] =
+        "{\"kb3d_manifest\": 1, \"role\": \"refine\", \"name\": \"d\", \"output\": \"inverse_depth\", \"source\": \"e\", "
+        "\"sha256\": \"00112233445566778899aabbccddeeff00112233445566778899AABBCCDDEEFF\", "
+        "\"input\": {\"depth_size\": \"picture\"}}";
+    static const char inpaint[] =
+        "{\"kb3d_manifest\": 1, \"role\": \"inpaint\", \"name\": \"f\", \"output\": \"color_and_inverse_depth\", "
+        "\"operators\": \"ops.so\", \"input\": {\"size\": {\"long_side\": 512, \"multiple\": 64}}}";
+    static const char *const texts[] = {whole, exact, segment, refine, inpaint, "{}", "[1, 2.5e-3, \"\\u00e4\", true, null]"};
     if (n >= (int)(sizeof texts / sizeof texts[0]))
         return 0;
     seed_text(s, texts[n]);

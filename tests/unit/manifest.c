@@ -43,6 +43,103 @@ static void test_all_members(void) {
     CHECK_INT(manifest.output, KB3D_OUTPUT_DEPTH);
 }
 
+/* A manifest of a role with its output and one more member. */
+static kb3d_status parse_role(const char *role, const char *output, const char *member) {
+    char json[4096];
+    snprintf(json, sizeof json, "{\"kb3d_manifest\": 1, \"role\": \"%s\", \"name\": \"n\", \"output\": \"%s\"%s%s}",
+             role, output, *member ? ", " : "", member);
+    return parse(json);
+}
+
+static void test_new_members(void) {
+    static const char sum[] = "\"sha256\": \"00112233445566778899aabbccddeeff00112233445566778899AABBCCDDEEFF\"";
+    CHECK_INT(parse_with(sum), KB3D_OK);
+    CHECK_INT(manifest.has_sha256, 1);
+    CHECK_INT(manifest.sha256[0], 0);
+    CHECK_INT(manifest.sha256[15], 0xff);
+    CHECK_INT(manifest.sha256[26], 0xaa);
+    CHECK_INT(parse_with("\"output_key\": \"out\", \"operators\": \"ops.so\", \"source\": \"theirs\""), KB3D_OK);
+    CHECK(!strcmp(manifest.output_key, "out") && !strcmp(manifest.operators, "ops.so"));
+    CHECK(!strcmp(manifest.source, "theirs") && !manifest.has_sha256 && !logged[0]);
+    CHECK_INT(parse_with(""), KB3D_OK);
+    CHECK(!manifest.output_key[0] && !manifest.operators[0] && !manifest.source[0]);
+}
+
+static void test_outputs(void) {
+    static const struct {
+        const char *role, *output;
+        kb3d_model_output means;
+    } all[] = {{"depth", "disparity", KB3D_OUTPUT_DISPARITY},
+               {"depth", "affine_inverse_depth", KB3D_OUTPUT_AFFINE_INVERSE_DEPTH},
+               {"depth", "depth", KB3D_OUTPUT_DEPTH},
+               {"depth", "metric_depth", KB3D_OUTPUT_METRIC_DEPTH},
+               {"segment", "class_scores", KB3D_OUTPUT_CLASS_SCORES},
+               {"segment", "class_ids", KB3D_OUTPUT_CLASS_IDS},
+               {"refine", "inverse_depth", KB3D_OUTPUT_INVERSE_DEPTH},
+               {"inpaint", "color", KB3D_OUTPUT_COLOR},
+               {"inpaint", "color_and_inverse_depth", KB3D_OUTPUT_COLOR_AND_INVERSE_DEPTH}};
+    for (int i = 0; i < (int)(sizeof all / sizeof *all); i++)
+        for (int r = 1; r <= KB3D_ROLE_COUNT; r++) {
+            const char *role = kb3d_role_name((kb3d_model_role)r);
+            kb3d_status status = parse_role(role, all[i].output, "\"classes\": {\"person\": [15]}");
+            if (strcmp(role, all[i].role)) {
+                CHECK_INT(status, KB3D_ERROR_FORMAT);
+                CHECK_TEXT(call.message, all[i].output);
+            } else if (CHECK_INT(status, KB3D_OK)) {
+                CHECK_INT(manifest.role, r);
+                CHECK_INT(manifest.output, all[i].means);
+            }
+        }
+}
+
+static void test_usual_kinds(void) {
+    static const int long_sides[] = {384, 512, 1024, 512};
+    for (int r = 1; r <= KB3D_ROLE_COUNT; r++) {
+        kb3d_manifest_init(&manifest, (kb3d_model_role)r);
+        CHECK_INT(manifest.role, r);
+        CHECK_INT(manifest.long_side, long_sides[r - 1]);
+        CHECK_INT(manifest.multiple, 32);
+        CHECK(!strcmp(manifest.entry, "forward"));
+    }
+    CHECK_INT(parse_role("refine", "inverse_depth", ""), KB3D_OK);
+    CHECK_INT(manifest.long_side, 1024);
+    CHECK_INT(manifest.depth_of_picture_size, 0);
+    CHECK_INT(parse_role("refine", "inverse_depth", "\"input\": {\"depth_size\": \"picture\"}"), KB3D_OK);
+    CHECK_INT(manifest.depth_of_picture_size, 1);
+}
+
+static void test_classes(void) {
+    CHECK_INT(parse_role("segment", "class_ids",
+                         "\"classes\": {\"person\": [15], \"animal\": [3, 8, 12], \"vehicle\": [], \"sky\": [65535]}"),
+              KB3D_OK);
+    CHECK(!logged[0]);
+    CHECK_INT(manifest.classes[KB3D_CLASS_PERSON].count, 1);
+    CHECK_INT(manifest.classes[KB3D_CLASS_ANIMAL].count, 3);
+    CHECK_INT(manifest.classes[KB3D_CLASS_ANIMAL].ids[2], 12);
+    CHECK_INT(manifest.classes[KB3D_CLASS_VEHICLE].count, 0);
+    CHECK_INT(manifest.classes[KB3D_CLASS_SKY].ids[0], 65535);
+    CHECK_INT(manifest.classes[KB3D_CLASS_OTHER].count, 0);
+    CHECK_INT(parse_role("segment", "class_ids", "\"classes\": {\"person\": [15], \"tree\": [1]}"), KB3D_OK);
+    CHECK_TEXT(logged, "tree");
+    char member[1024] = "\"classes\": {\"sky\": [";
+    for (int i = 0; i < KB3D_CLASS_ID_MAX; i++)
+        strcat(member, i ? ",0" : "0");
+    size_t used = strlen(member);
+    strcpy(member + used, "]}");
+    CHECK_INT(parse_role("segment", "class_ids", member), KB3D_OK);
+    CHECK_INT(manifest.classes[KB3D_CLASS_SKY].count, KB3D_CLASS_ID_MAX);
+    strcpy(member + used, ",0]}");
+    CHECK_INT(parse_role("segment", "class_ids", member), KB3D_ERROR_FORMAT);
+    static const char *const bad[] = {"", "\"classes\": 3", "\"classes\": {}", "\"classes\": {\"sky\": []}",
+                                      "\"classes\": {\"sky\": 3}", "\"classes\": {\"sky\": [-1]}",
+                                      "\"classes\": {\"sky\": [65536]}", "\"classes\": {\"sky\": [1.5]}",
+                                      "\"classes\": {\"sky\": [\"1\"]}", "\"classes\": {\"other\": [1]}"};
+    for (int i = 0; i < (int)(sizeof bad / sizeof *bad); i++) {
+        CHECK_INT(parse_role("segment", "class_scores", bad[i]), KB3D_ERROR_FORMAT);
+        CHECK_TEXT(call.message, "net.json: ");
+    }
+}
+
 static void test_defaults(void) {
     CHECK_INT(parse_with(""), KB3D_OK);
     CHECK(!strcmp(manifest.entry, "forward") && !manifest.version[0]);
@@ -92,6 +189,20 @@ static void test_refused(void) {
     refused("\"input\": {\"size\": {\"exact\": [224, 0]}}", "exact");
     refused("\"entry\": 5", "entry");
     refused("\"name\": \"twice\"", "duplicate");
+    refused("\"sha256\": 5", "sha256");
+    refused("\"sha256\": \"0123\"", "64");
+    refused("\"sha256\": \"00112233445566778899aabbccddeeff00112233445566778899aabbccddeefg\"", "sha256");
+    refused("\"operators\": 1", "operators");
+    refused("\"operators\": \"../ops.so\"", "operators");
+    refused("\"operators\": \"/ops.so\"", "operators");
+    refused("\"output_key\": 0", "output_key");
+    refused("\"source\": []", "source");
+    refused("\"input\": {\"depth_size\": \"half\"}", "depth_size");
+    char member[400] = "\"operators\": \"";
+    size_t used = strlen(member);
+    memset(member + used, 'x', 256);
+    strcpy(member + used + 256, "\"");
+    refused(member, "longer"); /* a name that is cut is another file's */
 }
 
 static void test_not_a_manifest(void) {
@@ -136,6 +247,10 @@ static void test_input_size(void) {
 
 int main(void) {
     RUN(test_all_members);
+    RUN(test_new_members);
+    RUN(test_outputs);
+    RUN(test_usual_kinds);
+    RUN(test_classes);
     RUN(test_defaults);
     RUN(test_texts);
     RUN(test_unknown_keys);

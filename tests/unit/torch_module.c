@@ -173,6 +173,21 @@ static void own_stays(void) {
     opens("linked");
 }
 
+static void libtorch_gone(void) {
+    install("kb3d-fake-linked.so", "kb3d-torch-3.4.so");
+    install("kb3d-fake-one.so", "kb3d-torch-0.1.so");
+    opens("one");
+}
+
+static void libtorch_renewed(void) {
+    install("kb3d-fake-libtorch.so", "lib/libtorch_cpu.so.3.4");
+    install("kb3d-fake-linked.so", "kb3d-torch-3.3.so");
+    install("kb3d-fake-one.so", "kb3d-torch-0.1.so");
+    refuses(0, "kb3d-torch-3.3.so found libtorch 3.4, ");
+    CHECK_TEXT(call.message, "must be built anew");
+    refuses(1, "the process has libtorch 3.4 already, and only modules for libtorch 3.3 and 0.1 are installed");
+}
+
 static void *open_at_once(void *unused) {
     const kb3d_infer_api *mine;
     int mine_clash;
@@ -258,6 +273,8 @@ int main(int count, char **arguments) {
     IN_OWN_PROCESS(matches_archive);
     IN_OWN_PROCESS(other_build);
     IN_OWN_PROCESS(own_stays);
+    IN_OWN_PROCESS(libtorch_gone);
+    IN_OWN_PROCESS(libtorch_renewed);
     IN_OWN_PROCESS(several_threads);
     IN_OWN_PROCESS(damaged_files);
     return check_end();

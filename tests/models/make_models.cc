@@ -52,6 +52,7 @@ static const Network networks[] = {
     // what TorchScript may do: the first bytes of a file that is not its own
     {"reads", "def forward(self, x):\n    return torch.from_file('/etc/passwd', False, 4, dtype=0)\n"},
     {"custom", "def forward(self, x):\n    return kb3d_test.twice(x)\n"},
+    {"threads", "def forward(self, x):\n    return kb3d_test.threads(x)\n"},
     {"dies", "def forward(self, x):\n    return kb3d_test.die(x)\n"},
 };
 

@@ -5,10 +5,10 @@
 #include "plugin.h"
 #include "torch_module.h"
 
+#include <dirent.h>
 #include <dlfcn.h>
 #include <pthread.h>
 #include <stdlib.h>
-#include <time.h>
 #include <unistd.h>
 
 static const char *folder, *operators, *operators_version;
@@ -19,6 +19,7 @@ static const kb3d_tensor inputs[2] = {{pixels, 4, {1, 3, 4, 6}}, {plane, 4, {1, 
 static kb3d_tensor outputs[2];
 static uint64_t weight_bytes;
 static kb3d_status status;
+static int threads = 2;
 
 static kb3d_infer_model *load(const char *name) {
     char path[512];
@@ -48,7 +49,7 @@ static kb3d_status run(kb3d_infer_model *model, const char *entry, const char *k
                                   .output_key = key,
                                   .outputs = outputs,
                                   .output_count = output_count,
-                                  .threads = 2};
+                                  .threads = threads};
     message[0] = 0;
     status = api->run(model, &request, answer, message);
     CHECK(!status || *message);
@@ -236,6 +237,10 @@ static void test_operators(void) {
     }
     CHECK_INT(opened, KB3D_OK);
     CHECK_NEAR(answer_of("custom", 9), 18, 0);
+    int processors = (int)sysconf(_SC_NPROCESSORS_ONLN);
+    for (threads = 1; threads <= 2; threads++)
+        CHECK_INT(answer_of("threads", 0), threads < processors ? threads : processors);
+    threads = 2;
 }
 
 static int ask(const char *library, const char *function) {
@@ -244,11 +249,25 @@ static int ask(const char *library, const char *function) {
     return get ? get() : -1;
 }
 
-/* What a host that uses OpenMP and OpenBLAS itself has set. */
+static int count_threads(void) {
+    DIR *tasks = opendir("/proc/self/task");
+    int count = 0;
+    while (tasks && readdir(tasks))
+        count++;
+    if (tasks)
+        closedir(tasks);
+    return count;
+}
+
+/* What a host that uses OpenMP and OpenBLAS itself has set; and no thread stays behind. */
 static void test_settings_restored(void) {
     int omp = ask("libgomp.so.1", "omp_get_max_threads");
     int blas = ask("libopenblas.so.0", "openblas_get_num_threads");
+    int before = count_threads();
     answer_of("bright", 0);
+    for (int i = 0; i < 100 && count_threads() != before; i++)
+        usleep(10000); /* libgomp's end a little later */
+    CHECK_INT(count_threads(), before);
     CHECK_INT(ask("libgomp.so.1", "omp_get_max_threads"), omp);
     CHECK_INT(ask("libopenblas.so.0", "openblas_get_num_threads"), blas);
     printf("OpenMP %d threads, OpenBLAS %d, before and after\n", omp, blas);

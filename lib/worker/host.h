@@ -21,7 +21,7 @@ struct kb3d_worker {
     kb3d_mem *mem;
     const kb3d_log *log;
     kb3d_worker_limits limits;
-    kb3d_shared_pool inputs;
+    kb3d_shared_pool inputs, answers;
     pthread_mutex_t lock; /* of the next five */
     pthread_cond_t changed;
     bool busy;            /* somebody has the turn */

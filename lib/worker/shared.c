@@ -18,7 +18,7 @@
 enum {
     PIECE = 16 << 20,       /* what is done between two questions */
     GRAIN = 64 << 10,
-    FREE_COUNT_MAX = 6,     /* of segments kept for the next run */
+    FREE_COUNT_MAX = 6,     /* of shareds kept for the next run */
     FREE_BYTES_MAX = 256 << 20
 };
 
@@ -90,41 +90,27 @@ kb3d_status kb3d_shared_from_bytes(int *file, const void *bytes, size_t byte_cou
     return status;
 }
 
-kb3d_status kb3d_shared_seal(int file, size_t byte_count, void **memory, kb3d_call *call) {
-    kb3d_status status = KB3D_OK;
-    if (fcntl(file, F_ADD_SEALS, F_SEAL_WRITE | F_SEAL_SEAL)) {
-        status = kb3d_fail(call, KB3D_ERROR_MODEL, "the worker process holds on to its answer: %s", strerror(errno));
-    } else {
-        /* Private: kernels before 6.7 refuse to share what is sealed, and a stage may change its own copy. */
-        *memory = mmap(NULL, byte_count, PROT_READ | PROT_WRITE, MAP_PRIVATE, file, 0);
-        if (*memory == MAP_FAILED)
-            status = fail_memory(byte_count, errno, call);
-    }
-    close(file);
-    return status;
-}
-
-void kb3d_shared_pool_init(kb3d_shared_pool *pool, kb3d_mem *mem) {
-    *pool = (kb3d_shared_pool){.mem = mem, .owner = getpid()};
+void kb3d_shared_pool_init(kb3d_shared_pool *pool, kb3d_mem *mem, bool worker_writes) {
+    *pool = (kb3d_shared_pool){.mem = mem, .worker_writes = worker_writes, .owner = getpid()};
     pthread_mutex_init(&pool->lock, NULL);
 }
 
-static void drop(kb3d_shared_pool *pool, kb3d_shared *segment) {
-    munmap(segment->memory, segment->byte_count);
-    close(segment->file);
-    kb3d_mem_free(pool->mem, segment);
+static void drop(kb3d_shared_pool *pool, kb3d_shared *shared) {
+    munmap(shared->memory, shared->byte_count);
+    close(shared->file);
+    kb3d_mem_free(pool->mem, shared);
 }
 
 void kb3d_shared_pool_destroy(kb3d_shared_pool *pool) {
     while (pool->first) {
-        kb3d_shared *segment = pool->first;
-        pool->first = segment->next;
-        drop(pool, segment);
+        kb3d_shared *shared = pool->first;
+        pool->first = shared->next;
+        drop(pool, shared);
     }
     pthread_mutex_destroy(&pool->lock);
 }
 
-static kb3d_status make(kb3d_shared_pool *pool, size_t byte_count, kb3d_shared **segment, const kb3d_wait *wait,
+static kb3d_status make(kb3d_shared_pool *pool, size_t byte_count, kb3d_shared **shared, const kb3d_wait *wait,
                         kb3d_call *call) {
     kb3d_shared *made;
     kb3d_status status = kb3d_mem_alloc_zero(pool->mem, &made, 1, sizeof *made, call);
@@ -136,14 +122,14 @@ static kb3d_status make(kb3d_shared_pool *pool, size_t byte_count, kb3d_shared *
         if (made->memory == MAP_FAILED) {
             status = fail_memory(byte_count, errno, call);
             close(made->file);
-        } else if (fcntl(made->file, F_ADD_SEALS, F_SEAL_FUTURE_WRITE | F_SEAL_SEAL)) {
-            fcntl(made->file, F_ADD_SEALS, F_SEAL_SEAL); /* an older kernel: the worker could change its input */
+        } else if (pool->worker_writes || fcntl(made->file, F_ADD_SEALS, F_SEAL_FUTURE_WRITE | F_SEAL_SEAL)) {
+            fcntl(made->file, F_ADD_SEALS, F_SEAL_SEAL); /* an older kernel could not keep the worker from writing */
         }
     }
     if (status)
         kb3d_mem_free(pool->mem, made);
     else
-        *segment = made;
+        *shared = made;
     return status;
 }
 
@@ -152,38 +138,38 @@ static kb3d_shared *find_free(kb3d_shared_pool *pool, size_t byte_count) {
     bool forked = pool->owner != getpid();
     pool->owner = getpid();
     for (kb3d_shared **s = &pool->first; *s;) {
-        kb3d_shared *segment = *s;
-        if (!segment->used && forked) {
-            *s = segment->next;
-            drop(pool, segment);
+        kb3d_shared *shared = *s;
+        if (!shared->used && forked) {
+            *s = shared->next;
+            drop(pool, shared);
             continue;
         }
-        if (!segment->used && segment->byte_count >= byte_count && (!best || segment->byte_count < best->byte_count))
-            best = segment;
-        s = &segment->next;
+        if (!shared->used && shared->byte_count >= byte_count && (!best || shared->byte_count < best->byte_count))
+            best = shared;
+        s = &shared->next;
     }
     return best;
 }
 
-kb3d_status kb3d_shared_pool_take(kb3d_shared_pool *pool, size_t byte_count, kb3d_shared **segment,
+kb3d_status kb3d_shared_pool_take(kb3d_shared_pool *pool, size_t byte_count, kb3d_shared **shared,
                                const kb3d_wait *wait, kb3d_call *call) {
-    *segment = NULL;
+    *shared = NULL;
     if (byte_count > KB3D_SHARED_MAX)
-        return kb3d_fail(call, KB3D_ERROR_LIMIT, "an input of %zu MB is more than the worker takes", byte_count >> 20);
+        return kb3d_fail(call, KB3D_ERROR_LIMIT, "%zu MB at once are more than the worker takes", byte_count >> 20);
     byte_count = (byte_count / GRAIN + 1) * GRAIN;
     pthread_mutex_lock(&pool->lock);
-    if ((*segment = find_free(pool, byte_count)))
-        (*segment)->used = true;
+    if ((*shared = find_free(pool, byte_count)))
+        (*shared)->used = true;
     pthread_mutex_unlock(&pool->lock);
-    if (*segment)
+    if (*shared)
         return KB3D_OK;
-    kb3d_status status = make(pool, byte_count, segment, wait, call);
+    kb3d_status status = make(pool, byte_count, shared, wait, call);
     if (status)
         return status;
-    (*segment)->used = true;
+    (*shared)->used = true;
     pthread_mutex_lock(&pool->lock);
-    (*segment)->next = pool->first;
-    pool->first = *segment;
+    (*shared)->next = pool->first;
+    pool->first = *shared;
     pthread_mutex_unlock(&pool->lock);
     return KB3D_OK;
 }
@@ -206,17 +192,17 @@ static kb3d_shared *surplus(kb3d_shared_pool *pool) {
     return taken;
 }
 
-void kb3d_shared_pool_give(kb3d_shared_pool *pool, kb3d_shared *segment) {
+void kb3d_shared_pool_give(kb3d_shared_pool *pool, kb3d_shared *shared) {
     kb3d_shared *extra;
     pthread_mutex_lock(&pool->lock);
     for (kb3d_shared **s = &pool->first; *s; s = &(*s)->next)
-        if (*s == segment) {
-            *s = segment->next;
+        if (*s == shared) {
+            *s = shared->next;
             break;
         }
-    segment->used = false;
-    segment->next = pool->first;
-    pool->first = segment;
+    shared->used = false;
+    shared->next = pool->first;
+    pool->first = shared;
     do {
         if ((extra = surplus(pool)))
             drop(pool, extra);

@@ -1,8 +1,10 @@
 /* What networks in the worker answer, and how they fail, with the fake module. */
+#define _GNU_SOURCE /* syscall */
 #include "stage.h"
 
 #include <fcntl.h>
 #include <limits.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 static void test_echo(void) {
@@ -215,17 +217,27 @@ static void test_failures(void) {
     worker_end();
 }
 
-/* What a network may do. */
+/* What a network may do, and where it runs. */
 static void test_allowed(void) {
     worker_begin((kb3d_worker_limits){0});
+    int watcher = (int)syscall(434 /* pidfd_open */, getpid(), 0), can_watch = watcher >= 0;
+    if (can_watch)
+        close(watcher);
+    char path[64], text[16] = "";
+    snprintf(path, sizeof path, "/proc/%d/oom_score_adj", (int)run_once("process").values[0]);
+    FILE *file = fopen(path, "r");
+    if (CHECK(file && fgets(text, sizeof text, file)))
+        CHECK_TEXT(text, "500"); /* rather than the host */
+    if (file)
+        fclose(file);
     CHECK_INT(run_once("print").status, KB3D_OK);
     CHECK_NEAR(run_once("threads").values[0], 8, 0);
     CHECK_INT(run_once("eat 50").status, KB3D_OK);
-    /* input, output, errors, the connection, and while it runs its input */
+    /* input, output, errors, the connection, its eye on the host, and while it runs its input */
     int leaked = open("/dev/null", O_RDONLY); /* without close-on-exec, as hosts do */
     kb3d_worker_destroy(&worker);
     worker_make((kb3d_worker_limits){0});
-    CHECK_NEAR(run_once("files").values[0], 5, 0);
+    CHECK_NEAR(run_once("files").values[0], 5 + can_watch, 0);
     close(leaked);
     worker_end();
 }
@@ -258,6 +270,57 @@ static void test_forbidden(void) {
     CHECK(!rmdir(folder)); /* nothing else is in it */
 }
 
+static long fail_at; /* the allocation that fails, from 1 */
+static long allocations;
+
+static void *failing_alloc(void *user, size_t byte_count) {
+    return ++allocations == fail_at ? NULL : malloc(byte_count);
+}
+
+static void failing_free(void *user, void *memory) {
+    free(memory);
+}
+
+/* Every allocation of the library's side fails once. */
+static void test_out_of_memory(void) {
+    const kb3d_allocator allocator = {failing_alloc, failing_free, NULL};
+    kb3d_mem usual = mem;
+    int files = files_open();
+    long failures = 0;
+    for (fail_at = 1;; fail_at++) {
+        kb3d_worker_limits limits = {0};
+        kb3d_infer_model *model = NULL;
+        allocations = 0;
+        kb3d_mem_init(&mem, &allocator, 0);
+        kb3d_status status = kb3d_worker_create(&worker, &mem, &log_to, &limits, NULL);
+        if (!status && !(status = network_load(&model, "echo")))
+            status = network_run(model, NULL, NULL).status;
+        bool reached = allocations >= fail_at;
+        if (status) {
+            CHECK_INT(status, KB3D_ERROR_MEMORY);
+            CHECK(!worker || *message);
+            failures++;
+        } else {
+            CHECK(!reached);
+        }
+        long failed_at = fail_at;
+        fail_at = 0;
+        if (model)
+            CHECK_INT(network_run(model, NULL, NULL).status, KB3D_OK); /* it has not suffered */
+        fail_at = failed_at;
+        network_free(model);
+        kb3d_worker_destroy(&worker);
+        CHECK_INT(atomic_load(&mem.used), 0);
+        CHECK_INT(files_open(), files);
+        if (!reached || fail_at > 100)
+            break;
+    }
+    CHECK(failures > 5 && failures < 100);
+    CHECK(!has_children());
+    printf("    %ld failures\n", failures);
+    mem = usual;
+}
+
 int main(void) {
     RUN(test_echo);
     RUN(test_shapes);
@@ -268,5 +331,6 @@ int main(void) {
     RUN(test_failures);
     RUN(test_allowed);
     RUN(test_forbidden);
+    RUN(test_out_of_memory);
     return check_end();
 }

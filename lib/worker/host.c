@@ -108,7 +108,8 @@ void kb3d_worker_tell(kb3d_worker *worker, kb3d_worker_request *request) {
 
 static kb3d_status start(kb3d_worker *worker, const kb3d_wait *wait, kb3d_call *call) {
     char path[PATH_MAX];
-    kb3d_worker_request request = {.kind = KB3D_WORKER_START, .memory_limit = worker->limits.memory, .host = getpid()};
+    kb3d_worker_request request = {.kind = KB3D_WORKER_START, .memory_limit = worker->limits.memory, .host = getpid(),
+                                   .reads_files = worker->reads_files};
     kb3d_worker_reply reply;
     kb3d_wait patience = {wait->stop, wait->user, kb3d_wait_now() + START_MS, START_MS};
     kb3d_process_reap(&worker->process);
@@ -185,6 +186,10 @@ kb3d_status kb3d_worker_begin(kb3d_worker *worker, kb3d_infer_model *model, cons
         kb3d_process_kill(process); /* the host has forked: only forgets it */
     else if (process->socket >= 0 && !kb3d_process_is_idle(process)) {
         kb3d_log_line(worker->log, KB3D_LOG_DEBUG, "worker process %d ended, or spoke unasked", (int)process->pid);
+        kb3d_process_kill(process);
+    }
+    if (*model->operators && !worker->reads_files) {
+        worker->reads_files = true;
         kb3d_process_kill(process);
     }
     if (process->socket < 0)

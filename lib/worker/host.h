@@ -30,6 +30,7 @@ struct kb3d_worker {
     char runtime[80];     /* written once */
     kb3d_process process; /* this and what follows belong to the turn */
     uint32_t generation, serial;
+    bool reads_files;     /* a network needs custom operators: a library that may lie anywhere */
 };
 
 /* Waits for the turn. A process runs then, with the network in it. On failure there is nothing to end. */

@@ -94,7 +94,7 @@ static bool start(kb3d_serve *serve, host *h) {
         snprintf(reply.message, sizeof reply.message, "%.*s", (int)sizeof reply.message - 1, call.message);
     } else {
         snprintf(reply.runtime, sizeof reply.runtime, "%s", serve->api->runtime);
-        kb3d_confine(reply.unconfined, sizeof reply.unconfined);
+        kb3d_confine(request.reads_files, reply.unconfined, sizeof reply.unconfined);
     }
     return kb3d_serve_reply(serve, &reply) && !reply.status;
 }

@@ -112,8 +112,8 @@ static void test_memory(void) {
     worker_end();
 }
 
-/* TorchScript itself can write files. */
-static void test_writing(void) {
+/* TorchScript itself can read and write files. */
+static void test_files(void) {
     worker_begin((kb3d_worker_limits){0});
     kb3d_infer_model *writes = file_network("writes");
     float value;
@@ -121,6 +121,12 @@ static void test_writing(void) {
     CHECK_TEXT(message, "unable to open file </tmp/kb3d-test-written>");
     CHECK(access("/tmp/kb3d-test-written", F_OK));
     network_free(writes);
+    kb3d_infer_model *reads = file_network("reads");
+    if (!strstr(log_text, "Landlock")) {
+        CHECK_INT(run(reads, NULL, NULL, &value), KB3D_ERROR_MODEL);
+        CHECK_TEXT(message, "unable to open file </etc/passwd>");
+    }
+    network_free(reads);
     worker_end();
 }
 
@@ -156,7 +162,7 @@ int main(int count, char **arguments) {
     RUN(test_answers);
     RUN(test_endless);
     RUN(test_memory);
-    RUN(test_writing);
+    RUN(test_files);
     RUN(test_operators);
     return check_end();
 }

@@ -167,8 +167,8 @@ static kb3d_status plan_answer(const kb3d_worker_reply *reply, const kb3d_infer_
                                kb3d_worker_request *fetch, kb3d_call *call) {
     uint64_t size = 0, bytes;
     if (reply->tensor_count != request->output_count)
-        return kb3d_fail(call, KB3D_ERROR_MODEL, "the worker process answered %d tensors, not %d", reply->tensor_count,
-                         request->output_count);
+        return kb3d_fail(call, KB3D_ERROR_MODEL, "the worker process answered %d tensors, not %d",
+                         reply->tensor_count, request->output_count);
     for (int i = 0; i < reply->tensor_count; i++) {
         const kb3d_worker_tensor *from = &reply->tensors[i];
         if (!tensor_bytes(from->rank, from->shape, &bytes))
@@ -225,7 +225,8 @@ static kb3d_status ask_to_run(kb3d_worker *worker, const kb3d_infer_request *req
     return KB3D_OK;
 }
 
-static kb3d_status run(kb3d_infer_model *model, const kb3d_infer_request *request, worker_answer *to, kb3d_call *call) {
+static kb3d_status run(kb3d_infer_model *model, const kb3d_infer_request *request, worker_answer *to,
+                       kb3d_call *call) {
     kb3d_worker *worker = model->worker;
     kb3d_wait wait = {request->stop, request->user, 0, 0};
     lending lent = {0};

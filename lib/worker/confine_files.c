@@ -81,8 +81,9 @@ static int let_read_beside(struct dl_phdr_info *library, size_t size, void *rule
 int kb3d_confine_files(bool reads_files) {
     /* libraries, and what they ask about the machine */
     static const char *const system_places[] = {
-        "/usr", "/lib", "/lib32", "/lib64", "/etc/ld.so.cache", "/etc/localtime", "/sys", "/proc/self", "/proc/cpuinfo",
-        "/proc/meminfo", "/proc/stat", "/proc/sys", "/dev/null", "/dev/zero", "/dev/random", "/dev/urandom"};
+        "/usr", "/lib", "/lib32", "/lib64", "/etc/ld.so.cache", "/etc/localtime", "/sys", "/proc/self",
+        "/proc/cpuinfo", "/proc/meminfo", "/proc/stat", "/proc/sys", "/dev/null", "/dev/zero", "/dev/random",
+        "/dev/urandom"};
     int rules = make_rules(reads_files ? FILES & ~(READ_FILE | READ_FOLDER) : FILES);
     if (rules < 0)
         return -1;

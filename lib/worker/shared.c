@@ -17,6 +17,7 @@
 
 enum {
     PIECE = 16 << 20,       /* what is done between two questions */
+    STEP = 1 << 20,
     GRAIN = 64 << 10,
     FREE_COUNT_MAX = 6,     /* of shareds kept for the next run */
     FREE_BYTES_MAX = 256 << 20
@@ -33,6 +34,15 @@ static kb3d_status fail_memory(size_t byte_count, int error, kb3d_call *call) {
                      byte_count, strerror(error));
 }
 
+/* A signal undoes the whole of one call, so there is little in each. */
+static int take_pages(int file, size_t from, size_t size) {
+    int failed;
+    do
+        failed = fallocate(file, 0, (off_t)from, (off_t)size);
+    while (failed && errno == EINTR);
+    return failed;
+}
+
 kb3d_status kb3d_shared_create(int *file, size_t byte_count, const kb3d_wait *wait, kb3d_call *call) {
     *file = -1;
     if (!size_is_allowed(byte_count))
@@ -43,11 +53,10 @@ kb3d_status kb3d_shared_create(int *file, size_t byte_count, const kb3d_wait *wa
     if (made < 0)
         return fail_memory(byte_count, errno, call);
     kb3d_status status = KB3D_OK;
-    for (size_t done = 0; done < byte_count && !status; done += PIECE) {
-        size_t size = byte_count - done < PIECE ? byte_count - done : PIECE;
-        if (fallocate(made, 0, (off_t)done, (off_t)size) && (errno != EINTR || fallocate(made, 0, (off_t)done, (off_t)size)))
+    for (size_t done = 0; done < byte_count && !status; done += STEP) {
+        if (take_pages(made, done, byte_count - done < STEP ? byte_count - done : STEP))
             status = fail_memory(byte_count, errno, call);
-        else
+        else if (done % PIECE == 0)
             status = kb3d_wait_check(wait, call);
     }
     if (!status && fcntl(made, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW))
@@ -59,7 +68,8 @@ kb3d_status kb3d_shared_create(int *file, size_t byte_count, const kb3d_wait *wa
     return status;
 }
 
-kb3d_status kb3d_shared_copy(void *to, const void *from, size_t byte_count, const kb3d_wait *wait, kb3d_call *call) {
+kb3d_status kb3d_shared_copy(void *to, const void *from, size_t byte_count, const kb3d_wait *wait,
+                             kb3d_call *call) {
     for (size_t done = 0; done < byte_count; done += PIECE) {
         memcpy((char *)to + done, (const char *)from + done, byte_count - done < PIECE ? byte_count - done : PIECE);
         kb3d_status status = kb3d_wait_check(wait, call);
@@ -123,7 +133,7 @@ static kb3d_status make(kb3d_shared_pool *pool, size_t byte_count, kb3d_shared *
             status = fail_memory(byte_count, errno, call);
             close(made->file);
         } else if (pool->worker_writes || fcntl(made->file, F_ADD_SEALS, F_SEAL_FUTURE_WRITE | F_SEAL_SEAL)) {
-            fcntl(made->file, F_ADD_SEALS, F_SEAL_SEAL); /* an older kernel could not keep the worker from writing */
+            fcntl(made->file, F_ADD_SEALS, F_SEAL_SEAL); /* an older kernel cannot keep the worker from writing */
         }
     }
     if (status)

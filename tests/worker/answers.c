@@ -1,11 +1,7 @@
 /* What networks in the worker answer, and how they fail, with the fake module. */
-#define _GNU_SOURCE /* syscall */
 #include "stage.h"
 
-#include <fcntl.h>
 #include <limits.h>
-#include <sys/syscall.h>
-#include <unistd.h>
 
 static void test_echo(void) {
     worker_begin((kb3d_worker_limits){0});
@@ -73,8 +69,8 @@ static void test_request(void) {
     api->release(answer);
     CHECK_NEAR(outputs[1].data[4], 11, 0);
     api->release(second);
-    request.entry = "a name of a method that is far too long for what the worker can be told, which is a hundred and "
-                    "twenty-eight characters with its end";
+    request.entry = "a name of a method that is far too long for what the worker can be told, which is a hundred "
+                    "and twenty-eight characters with its end";
     CHECK_INT(api->run(model = network("echo"), &request, &answer, message), KB3D_ERROR_INTERNAL);
     api->unload(model);
     worker_end();
@@ -182,7 +178,8 @@ static void test_failures(void) {
         kb3d_status status;
         const char *text;
     } cases[] = {
-        {"crash", KB3D_ERROR_MODEL, "the worker process ended while it ran the network (signal 11: segmentation fault)"},
+        {"crash", KB3D_ERROR_MODEL,
+         "the worker process ended while it ran the network (signal 11: segmentation fault)"},
         {"abort", KB3D_ERROR_MODEL, "(signal 6: aborted)"},
         {"kill", KB3D_ERROR_MODEL, "(signal 9: killed, perhaps because memory ran out)"},
         {"exit 0", KB3D_ERROR_MODEL, "(exit status 0)"},
@@ -215,65 +212,6 @@ static void test_failures(void) {
     }
     network_free(good);
     worker_end();
-}
-
-/* What a network may do, and where it runs. */
-static void test_allowed(void) {
-    worker_begin((kb3d_worker_limits){0});
-    int watcher = (int)syscall(434 /* pidfd_open */, getpid(), 0), can_watch = watcher >= 0;
-    if (can_watch)
-        close(watcher);
-    char path[64], text[16] = "";
-    snprintf(path, sizeof path, "/proc/%d/oom_score_adj", (int)run_once("process").values[0]);
-    FILE *file = fopen(path, "r");
-    if (CHECK(file && fgets(text, sizeof text, file)))
-        CHECK_TEXT(text, "500"); /* rather than the host */
-    if (file)
-        fclose(file);
-    CHECK_INT(run_once("print").status, KB3D_OK);
-    CHECK_NEAR(run_once("threads").values[0], 8, 0);
-    CHECK_INT(run_once("eat 50").status, KB3D_OK);
-    /* input, output, errors, the connection, its eye on the host, and while it runs its input */
-    int leaked = open("/dev/null", O_RDONLY); /* without close-on-exec, as hosts do */
-    kb3d_worker_destroy(&worker);
-    worker_make((kb3d_worker_limits){0});
-    CHECK_NEAR(run_once("files").values[0], 5 + can_watch, 0);
-    close(leaked);
-    worker_end();
-}
-
-/* What it may not. */
-static void test_forbidden(void) {
-    char folder[] = "/tmp/kb3d-test-XXXXXX", file[64], text[128];
-    if (!CHECK(mkdtemp(folder)))
-        return;
-    snprintf(file, sizeof file, "%s/file", folder);
-    FILE *made = fopen(file, "w");
-    fputs("as it was", made);
-    fclose(made);
-    snprintf(text, sizeof text, "attempt 0 %s", file);
-    worker_begin((kb3d_worker_limits){0});
-    result r = run_once(text);
-    int filtered = !strstr(log_text, "a filter of system calls");
-    CHECK_INT(r.status, KB3D_OK);
-    for (int i = 0; i < 24 && filtered; i++)
-        if (!CHECK_INT((int)r.values[i], i == 14 || i == 22 ? ENOSYS : i == 23 ? EFBIG : EPERM))
-            fprintf(stderr, "    attempt %d\n", i);
-    int landlocked = !strstr(log_text, "Landlock");
-    for (int i = 24; i < 28 && landlocked; i++) /* the last two are the system's */
-        if (!CHECK_INT((int)r.values[i], i < 26 ? EACCES : 0))
-            fprintf(stderr, "    attempt %d\n", i);
-    if (!filtered || !landlocked)
-        printf("    not all of it can be tested here\n");
-    worker_end();
-    char now[32] = "";
-    if (CHECK((made = fopen(file, "r")))) {
-        CHECK(fgets(now, sizeof now, made));
-        fclose(made);
-    }
-    CHECK_TEXT(now, "as it was");
-    CHECK(!unlink(file));
-    CHECK(!rmdir(folder)); /* nothing else is in it */
 }
 
 static long fail_at; /* the allocation that fails, from 1 */
@@ -335,8 +273,6 @@ int main(void) {
     RUN(test_load_failures);
     RUN(test_operators);
     RUN(test_failures);
-    RUN(test_allowed);
-    RUN(test_forbidden);
     RUN(test_out_of_memory);
     return check_end();
 }

@@ -98,7 +98,8 @@ static void test_endless(void) {
 
 static void test_memory(void) {
     worker_begin((kb3d_worker_limits){.memory = (uint64_t)800 << 20, .time_ms = 30000});
-    kb3d_infer_model *greedy = file_network("greedy"), *huge = file_network("huge"), *bright = file_network("bright");
+    kb3d_infer_model *greedy = file_network("greedy"), *huge = file_network("huge");
+    kb3d_infer_model *bright = file_network("bright");
     float value;
     for (int i = 0; i < 2; i++) {
         CHECK_INT(run(greedy, NULL, NULL, &value), KB3D_ERROR_LIMIT);

@@ -18,7 +18,7 @@ kb3d_status kb3d_models_create(kb3d_ctx *ctx, const kb3d_ctx_params *params, kb3
         pthread_mutex_init(&m->of_role[i].lock, NULL);
     pthread_mutex_init(&m->worker_lock, NULL);
     m->networks = params->networks;
-    m->worker_limits = (kb3d_worker_limits){params->worker_memory_limit, params->worker_time_limit_ms, ctx->threads};
+    m->worker_limits = (kb3d_worker_limits){params->worker_memory_limit, params->worker_time_limit_ms};
     m->allow_operators = params->allow_operators;
     if (!params->model_path)
         return KB3D_OK;

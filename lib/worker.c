@@ -6,21 +6,19 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <unistd.h>
 
 enum { ALIGNMENT = 64 };
 
-/* Memory that the worker filled and can no longer change. */
+/* Memory of the library's own: the worker could go on writing into what it shares. */
 typedef struct worker_answer {
     kb3d_mem *mem;
     void *memory;
-    size_t byte_count;
 } worker_answer;
 
 /* Memory that a run's inputs lie in. */
 typedef struct lending {
-    kb3d_shared *segments[KB3D_INFER_TENSOR_MAX];
+    kb3d_shared *shared[KB3D_INFER_TENSOR_MAX];
     bool copied[KB3D_INFER_TENSOR_MAX];
     int files[KB3D_INFER_TENSOR_MAX];
 } lending;
@@ -34,7 +32,8 @@ kb3d_status kb3d_worker_create(kb3d_worker **out, kb3d_mem *mem, const kb3d_log 
     worker->mem = mem;
     worker->log = log;
     worker->limits = *limits;
-    kb3d_shared_pool_init(&worker->inputs, mem);
+    kb3d_shared_pool_init(&worker->inputs, mem, false);
+    kb3d_shared_pool_init(&worker->answers, mem, true);
     kb3d_process_init(&worker->process);
     pthread_mutex_init(&worker->lock, NULL);
     pthread_condattr_t attributes;
@@ -52,6 +51,7 @@ void kb3d_worker_destroy(kb3d_worker **out) {
     kb3d_process_kill(&worker->process);
     kb3d_process_reap(&worker->process);
     kb3d_shared_pool_destroy(&worker->inputs);
+    kb3d_shared_pool_destroy(&worker->answers);
     pthread_cond_destroy(&worker->changed);
     pthread_mutex_destroy(&worker->lock);
     kb3d_mem_free(worker->mem, worker);
@@ -128,7 +128,7 @@ static bool tensor_bytes(int rank, const int64_t *shape, uint64_t *byte_count) {
 static void take_back(kb3d_worker *worker, lending *lent, int count) {
     for (int i = 0; i < count; i++)
         if (lent->copied[i])
-            kb3d_shared_pool_give(&worker->inputs, lent->segments[i]);
+            kb3d_shared_pool_give(&worker->inputs, lent->shared[i]);
 }
 
 /* Inputs of alloc's lie in shared memory already; others are copied there. */
@@ -144,18 +144,18 @@ static kb3d_status lend(kb3d_worker *worker, const kb3d_infer_request *request, 
             status = kb3d_fail(call, KB3D_ERROR_INTERNAL, "a network's input has an impossible shape");
             break;
         }
-        kb3d_shared *segment = kb3d_shared_pool_find(&worker->inputs, input->data, bytes);
-        if (!segment) {
-            if ((status = kb3d_shared_pool_take(&worker->inputs, bytes, &segment, wait, call)))
+        kb3d_shared *shared = kb3d_shared_pool_find(&worker->inputs, input->data, bytes);
+        if (!shared) {
+            if ((status = kb3d_shared_pool_take(&worker->inputs, bytes, &shared, wait, call)))
                 break;
             lent->copied[done] = true;
-            status = kb3d_shared_copy(segment->memory, input->data, bytes, wait, call);
+            status = kb3d_shared_copy(shared->memory, input->data, bytes, wait, call);
         }
-        lent->segments[done] = segment;
-        lent->files[done] = segment->file;
+        lent->shared[done] = shared;
+        lent->files[done] = shared->file;
         sent->rank = input->rank;
         memcpy(sent->shape, input->shape, sizeof sent->shape);
-        sent->offset = lent->copied[done] ? 0 : (uint64_t)((char *)input->data - (char *)segment->memory);
+        sent->offset = lent->copied[done] ? 0 : (uint64_t)((char *)input->data - (char *)shared->memory);
     }
     if (status)
         take_back(worker, lent, done);
@@ -167,8 +167,8 @@ static kb3d_status plan_answer(const kb3d_worker_reply *reply, const kb3d_infer_
                                kb3d_worker_request *fetch, kb3d_call *call) {
     uint64_t size = 0, bytes;
     if (reply->tensor_count != request->output_count)
-        return kb3d_fail(call, KB3D_ERROR_MODEL, "the worker process answered %d tensors, not %d", reply->tensor_count,
-                         request->output_count);
+        return kb3d_fail(call, KB3D_ERROR_MODEL, "the worker process answered %d tensors, not %d",
+                         reply->tensor_count, request->output_count);
     for (int i = 0; i < reply->tensor_count; i++) {
         const kb3d_worker_tensor *from = &reply->tensors[i];
         if (!tensor_bytes(from->rank, from->shape, &bytes))
@@ -180,24 +180,23 @@ static kb3d_status plan_answer(const kb3d_worker_reply *reply, const kb3d_infer_
         size += (bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
     }
     fetch->tensor_count = reply->tensor_count;
-    fetch->byte_count = size ? size : ALIGNMENT; /* no memory of no bytes */
+    fetch->byte_count = size;
     return KB3D_OK;
 }
 
-/* Has the answer written into fresh memory and sealed there. */
+/* Has the answer written into shared memory, and copies it from there. */
 static kb3d_status fetch_answer(kb3d_worker *worker, kb3d_worker_request *fetch, worker_answer *to,
                                 const kb3d_wait *wait, kb3d_call *call) {
-    int file;
+    kb3d_shared *shared;
     kb3d_worker_reply reply;
-    kb3d_status status = kb3d_shared_create(&file, fetch->byte_count, wait, call);
+    kb3d_status status = kb3d_shared_pool_take(&worker->answers, fetch->byte_count, &shared, wait, call);
     if (status)
         return status;
-    if ((status = kb3d_worker_ask(worker, fetch, &file, 1, &reply, "answered", wait, call))) {
-        close(file);
-        return status;
-    }
-    to->byte_count = fetch->byte_count;
-    return kb3d_shared_seal(file, to->byte_count, &to->memory, call);
+    if (!(status = kb3d_worker_ask(worker, fetch, &shared->file, 1, &reply, "answered", wait, call)) &&
+        !(status = kb3d_mem_alloc(worker->mem, &to->memory, fetch->byte_count, 1, call)))
+        status = kb3d_shared_copy(to->memory, shared->memory, fetch->byte_count, wait, call);
+    kb3d_shared_pool_give(&worker->answers, shared);
+    return status;
 }
 
 /* With the turn taken and the network loaded. */
@@ -226,7 +225,8 @@ static kb3d_status ask_to_run(kb3d_worker *worker, const kb3d_infer_request *req
     return KB3D_OK;
 }
 
-static kb3d_status run(kb3d_infer_model *model, const kb3d_infer_request *request, worker_answer *to, kb3d_call *call) {
+static kb3d_status run(kb3d_infer_model *model, const kb3d_infer_request *request, worker_answer *to,
+                       kb3d_call *call) {
     kb3d_worker *worker = model->worker;
     kb3d_wait wait = {request->stop, request->user, 0, 0};
     lending lent = {0};
@@ -258,8 +258,10 @@ static kb3d_status worker_run(kb3d_infer_model *model, const kb3d_infer_request 
     kb3d_status status = kb3d_mem_alloc_zero(model->worker->mem, &to, 1, sizeof *to, &call);
     if (!status) {
         to->mem = model->worker->mem;
-        if ((status = run(model, request, to, &call)))
+        if ((status = run(model, request, to, &call))) {
+            kb3d_mem_free(to->mem, to->memory);
             kb3d_mem_free(to->mem, to);
+        }
     }
     *answer = status ? NULL : to;
     return answer_status(status, &call, message);
@@ -267,7 +269,7 @@ static kb3d_status worker_run(kb3d_infer_model *model, const kb3d_infer_request 
 
 static void worker_release(void *answer) {
     worker_answer *a = answer;
-    munmap(a->memory, a->byte_count);
+    kb3d_mem_free(a->mem, a->memory);
     kb3d_mem_free(a->mem, a);
 }
 
@@ -275,16 +277,16 @@ static kb3d_status worker_alloc(kb3d_infer_model *model, size_t byte_count, void
     kb3d_call call;
     KB3D_INIT(call);
     kb3d_wait wait = {0};
-    kb3d_shared *segment;
-    kb3d_status status = kb3d_shared_pool_take(&model->worker->inputs, byte_count, &segment, &wait, &call);
-    *memory = status ? NULL : segment->memory;
+    kb3d_shared *shared;
+    kb3d_status status = kb3d_shared_pool_take(&model->worker->inputs, byte_count, &shared, &wait, &call);
+    *memory = status ? NULL : shared->memory;
     return answer_status(status, &call, message);
 }
 
 static void worker_free(kb3d_infer_model *model, void *memory) {
-    kb3d_shared *segment = kb3d_shared_pool_find(&model->worker->inputs, memory, 1);
-    if (segment)
-        kb3d_shared_pool_give(&model->worker->inputs, segment);
+    kb3d_shared *shared = kb3d_shared_pool_find(&model->worker->inputs, memory, 1);
+    if (shared)
+        kb3d_shared_pool_give(&model->worker->inputs, shared);
 }
 
 const kb3d_infer_api *kb3d_worker_api(void) {

@@ -11,7 +11,6 @@ typedef struct kb3d_worker kb3d_worker;
 typedef struct kb3d_worker_limits {
     uint64_t memory;  /* bytes, 0: none */
     int time_ms;      /* for one load or run, 0: none */
-    int threads;      /* of the context */
 } kb3d_worker_limits;
 
 /* Starts nothing yet. `mem` and `log` must outlive it. */

@@ -25,7 +25,8 @@
 #define LOAD(field) STEP(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, field), 0, 0)
 /* The low half of an argument; little endian, as both architectures are. */
 #define LOAD_ARGUMENT(index) LOAD(args[index])
-#define LOAD_ARGUMENT_HIGH(index) STEP(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, args[index]) + 4, 0, 0)
+#define LOAD_ARGUMENT_HIGH(index) \
+    STEP(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, args[index]) + 4, 0, 0)
 #define RETURN(value) STEP(BPF_RET | BPF_K, value, 0, 0)
 #define IF_EQUAL(value, yes, no) STEP(BPF_JMP | BPF_JEQ | BPF_K, value, yes, no)
 #define IF_ANY_BIT(value, yes, no) STEP(BPF_JMP | BPF_JSET | BPF_K, value, yes, no)
@@ -83,8 +84,8 @@ enum {
 /* Opening a file to change it: the flags are this argument of this call. */
 #define REFUSE_WRITING(number, flags) \
     IF_EQUAL(number, 0, 4), LOAD_ARGUMENT(flags), \
-        IF_ANY_BIT(O_WRONLY | O_RDWR | O_CREAT | O_TRUNC | (O_TMPFILE & ~O_DIRECTORY), 0, 1), RETURN(REFUSE(EPERM)), \
-        RETURN(SECCOMP_RET_ALLOW)
+        IF_ANY_BIT(O_WRONLY | O_RDWR | O_CREAT | O_TRUNC | (O_TMPFILE & ~O_DIRECTORY), 0, 1), \
+        RETURN(REFUSE(EPERM)), RETURN(SECCOMP_RET_ALLOW)
 
 /* A signal is for this process alone. */
 #define REFUSE_OTHERS(number, self) \

@@ -45,6 +45,7 @@ kb3d_wait kb3d_worker_wait(const kb3d_worker *worker, const kb3d_wait *wait) {
 /* The process has closed its end: says how it ended. */
 static kb3d_status fail_ended(kb3d_worker *worker, const char *doing, const kb3d_wait *wait, kb3d_call *call) {
     char how[64], limit[64] = "";
+    unsigned long long memory = worker->limits.memory;
     kb3d_wait moment = {wait->stop, wait->user, 0, 0};
     int64_t until = kb3d_wait_now() + CRASH_MS;
     while (!kb3d_process_has_ended(&worker->process, KB3D_WAIT_STEP_MS, how, sizeof how)) {
@@ -54,10 +55,10 @@ static kb3d_status fail_ended(kb3d_worker *worker, const char *doing, const kb3d
         if (kb3d_wait_now() >= until)
             return kb3d_fail(call, KB3D_ERROR_MODEL, "the worker process stopped answering while it %s", doing);
     }
-    if (worker->limits.memory)
-        snprintf(limit, sizeof limit, "; it may hold %llu MB of memory", (unsigned long long)worker->limits.memory >> 20);
-    return kb3d_fail(call, KB3D_ERROR_MODEL, "the worker process ended while it %s%s%s%s%s", doing, *how ? " (" : "",
-                     how, *how ? ")" : "", limit);
+    if (memory)
+        snprintf(limit, sizeof limit, "; it may hold %llu MB of memory", memory >> 20);
+    return kb3d_fail(call, KB3D_ERROR_MODEL, "the worker process ended while it %s%s%s%s%s", doing,
+                     *how ? " (" : "", how, *how ? ")" : "", limit);
 }
 
 /* What the worker itself answers when something fails there. */
@@ -108,7 +109,8 @@ void kb3d_worker_tell(kb3d_worker *worker, kb3d_worker_request *request) {
 
 static kb3d_status start(kb3d_worker *worker, const kb3d_wait *wait, kb3d_call *call) {
     char path[PATH_MAX];
-    kb3d_worker_request request = {.kind = KB3D_WORKER_START, .memory_limit = worker->limits.memory, .host = getpid()};
+    kb3d_worker_request request = {.kind = KB3D_WORKER_START, .memory_limit = worker->limits.memory,
+                                   .host = getpid(), .reads_files = worker->reads_files};
     kb3d_worker_reply reply;
     kb3d_wait patience = {wait->stop, wait->user, kb3d_wait_now() + START_MS, START_MS};
     kb3d_process_reap(&worker->process);
@@ -176,7 +178,8 @@ static kb3d_status take_turn(kb3d_worker *worker, const kb3d_wait *wait, kb3d_ca
     return status;
 }
 
-kb3d_status kb3d_worker_begin(kb3d_worker *worker, kb3d_infer_model *model, const kb3d_wait *wait, kb3d_call *call) {
+kb3d_status kb3d_worker_begin(kb3d_worker *worker, kb3d_infer_model *model, const kb3d_wait *wait,
+                              kb3d_call *call) {
     kb3d_status status = take_turn(worker, wait, call);
     if (status)
         return status;
@@ -185,6 +188,10 @@ kb3d_status kb3d_worker_begin(kb3d_worker *worker, kb3d_infer_model *model, cons
         kb3d_process_kill(process); /* the host has forked: only forgets it */
     else if (process->socket >= 0 && !kb3d_process_is_idle(process)) {
         kb3d_log_line(worker->log, KB3D_LOG_DEBUG, "worker process %d ended, or spoke unasked", (int)process->pid);
+        kb3d_process_kill(process);
+    }
+    if (*model->operators && !worker->reads_files) {
+        worker->reads_files = true;
         kb3d_process_kill(process);
     }
     if (process->socket < 0)

@@ -21,7 +21,7 @@ struct kb3d_worker {
     kb3d_mem *mem;
     const kb3d_log *log;
     kb3d_worker_limits limits;
-    kb3d_shared_pool inputs;
+    kb3d_shared_pool inputs, answers;
     pthread_mutex_t lock; /* of the next five */
     pthread_cond_t changed;
     bool busy;            /* somebody has the turn */
@@ -30,6 +30,7 @@ struct kb3d_worker {
     char runtime[80];     /* written once */
     kb3d_process process; /* this and what follows belong to the turn */
     uint32_t generation, serial;
+    bool reads_files;     /* a network needs custom operators: a library that may lie anywhere */
 };
 
 /* Waits for the turn. A process runs then, with the network in it. On failure there is nothing to end. */

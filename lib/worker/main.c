@@ -7,6 +7,7 @@
 #include "torch_module.h"
 
 #include <dirent.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <pthread.h>
 #include <stdio.h>
@@ -35,31 +36,47 @@ static void close_inherited(void) {
     closedir(folder);
 }
 
+typedef struct host {
+    pid_t process;
+    int pidfd; /* -1 where the kernel has none */
+} host;
+
 /* Ends the process when the host is gone, whatever a network is doing. The connection alone does
    not tell: a fork of the host's may hold it open. */
-static void *watch(void *host) {
-    for (;;) {
-        struct pollfd socket = {KB3D_WORKER_SOCKET, 0, 0}; /* hanging up is always told */
-        int gone = poll(&socket, 1, HOST_CHECK_MS) > 0 && socket.revents & (POLLHUP | POLLERR | POLLNVAL);
-        if (gone || getppid() != *(const pid_t *)host)
-            _exit(0);
-    }
-    return NULL;
+static void *watch(void *arg) {
+    const host *h = arg;
+    struct pollfd ends[2] = {{KB3D_WORKER_SOCKET, 0, 0}, {h->pidfd, POLLIN, 0}}; /* hanging up is always told */
+    while (getppid() == h->process && !ends[0].revents && !ends[1].revents)
+        poll(ends, 2, h->pidfd < 0 ? HOST_CHECK_MS : -1);
+    _exit(0);
 }
 
-static void start_watching(pid_t *host) {
+static void start_watching(host *h) {
     pthread_t thread;
     pthread_attr_t attributes;
+    h->pidfd = -1;
+#ifdef SYS_pidfd_open
+    h->pidfd = (int)syscall(SYS_pidfd_open, h->process, 0); /* Linux 5.3 */
+#endif
     pthread_attr_init(&attributes);
     pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
     pthread_attr_setstacksize(&attributes, WATCHER_STACK);
-    if (pthread_create(&thread, &attributes, watch, host))
+    if (pthread_create(&thread, &attributes, watch, h))
         _exit(1);
     pthread_attr_destroy(&attributes);
 }
 
+/* When the system runs out of memory it ends this process rather than the host. */
+static void offer_to_be_killed(void) {
+    int file = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
+    if (file >= 0) {
+        dprintf(file, "500");
+        close(file);
+    }
+}
+
 /* The first request. What fails here is told like a network that fails. */
-static bool start(kb3d_serve *serve, pid_t *host) {
+static bool start(kb3d_serve *serve, host *h) {
     kb3d_worker_request request;
     kb3d_worker_reply reply = {.protocol = KB3D_WORKER_PROTOCOL, .kind = KB3D_WORKER_START};
     kb3d_call call;
@@ -68,8 +85,8 @@ static bool start(kb3d_serve *serve, pid_t *host) {
     if (kb3d_channel_receive(KB3D_WORKER_SOCKET, &request, sizeof request, NULL, &count) ||
         request.protocol != KB3D_WORKER_PROTOCOL || request.kind != KB3D_WORKER_START)
         return false; /* a library of another release */
-    *host = (pid_t)request.host;
-    start_watching(host);
+    h->process = (pid_t)request.host;
+    start_watching(h);
     reply.serial = request.serial;
     kb3d_confine_memory(request.memory_limit);
     reply.status = kb3d_torch_module_open(&serve->api, &clash, &call);
@@ -77,7 +94,7 @@ static bool start(kb3d_serve *serve, pid_t *host) {
         snprintf(reply.message, sizeof reply.message, "%.*s", (int)sizeof reply.message - 1, call.message);
     } else {
         snprintf(reply.runtime, sizeof reply.runtime, "%s", serve->api->runtime);
-        kb3d_confine(reply.unconfined, sizeof reply.unconfined);
+        kb3d_confine(request.reads_files, reply.unconfined, sizeof reply.unconfined);
     }
     return kb3d_serve_reply(serve, &reply) && !reply.status;
 }
@@ -86,15 +103,16 @@ int main(void) {
     static const char text[] = "kb3d-worker is started by libkb3d to run networks in; it is no command.\n";
     static kb3d_mem mem;
     static kb3d_serve serve = {.mem = &mem, .socket = KB3D_WORKER_SOCKET};
-    static pid_t host;
+    static host h;
     int kind = 0;
     socklen_t size = sizeof kind;
     if (getsockopt(KB3D_WORKER_SOCKET, SOL_SOCKET, SO_TYPE, &kind, &size) || kind != SOCK_SEQPACKET)
         return write(STDERR_FILENO, text, sizeof text - 1) < 0 ? 1 : 2;
     close_inherited();
+    offer_to_be_killed();
     setsid(); /* the terminal's signals are the host's, and so is the terminal */
     kb3d_mem_init(&mem, NULL, 0);
-    if (start(&serve, &host))
+    if (start(&serve, &h))
         while (kb3d_serve_next(&serve)) {
         }
     _exit(0); /* libtorch's exit handlers have nothing to do, and may hang */

@@ -151,6 +151,10 @@ static kb3d_status fail_ended(kb3d_call *call) {
     return kb3d_fail(call, KB3D_ERROR_IO, "the worker process ended");
 }
 
+static kb3d_status fail_to_send(int error, kb3d_call *call) {
+    return kb3d_fail(call, KB3D_ERROR_MODEL, "the worker process cannot be asked: %s", strerror(error));
+}
+
 /* Waits for the socket, asking between. */
 static kb3d_status wait_for(kb3d_process *process, short events, const kb3d_wait *wait, kb3d_call *call) {
     for (;;) {
@@ -162,16 +166,14 @@ static kb3d_status wait_for(kb3d_process *process, short events, const kb3d_wait
     }
 }
 
-kb3d_status kb3d_process_send(kb3d_process *process, const kb3d_worker_request *request, const int *files, int count,
-                              const kb3d_wait *wait, kb3d_call *call) {
+kb3d_status kb3d_process_send(kb3d_process *process, const kb3d_worker_request *request, const int *files,
+                              int count, const kb3d_wait *wait, kb3d_call *call) {
     for (;;) {
         int error = kb3d_channel_send(process->socket, request, sizeof *request, files, count);
         if (!error)
             return KB3D_OK;
         if (error != EAGAIN)
-            return error == EPIPE || error == ECONNRESET
-                       ? fail_ended(call)
-                       : kb3d_fail(call, KB3D_ERROR_MODEL, "the worker process cannot be asked: %s", strerror(error));
+            return error == EPIPE || error == ECONNRESET ? fail_ended(call) : fail_to_send(error, call);
         kb3d_status status = wait_for(process, POLLOUT, wait, call);
         if (status)
             return status;

@@ -41,8 +41,8 @@ bool kb3d_process_is_idle(const kb3d_process *process);
 
 /* Sends a packet with descriptors, or waits for one. IO when the process has ended, MODEL when
    what it sent is no reply; then, and when the wait ends them, the process is to be killed. */
-kb3d_status kb3d_process_send(kb3d_process *process, const kb3d_worker_request *request, const int *files, int count,
-                              const kb3d_wait *wait, kb3d_call *call);
+kb3d_status kb3d_process_send(kb3d_process *process, const kb3d_worker_request *request, const int *files,
+                              int count, const kb3d_wait *wait, kb3d_call *call);
 kb3d_status kb3d_process_receive(kb3d_process *process, kb3d_worker_reply *reply, const kb3d_wait *wait,
                                  kb3d_call *call);
 

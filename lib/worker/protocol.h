@@ -34,7 +34,8 @@ typedef struct kb3d_worker_request {
     uint64_t memory_limit; /* START; 0: none */
     int64_t host;          /* START; the library's process */
     uint64_t byte_count;   /* LOAD, FETCH: of the descriptor */
-    int32_t threads, tensor_count, output_count, unused; /* RUN; tensors are inputs. FETCH: outputs */
+    int32_t threads, tensor_count, output_count; /* RUN; tensors are inputs. FETCH: outputs */
+    int32_t reads_files;   /* START: any, for custom operators; else only the system's */
     kb3d_worker_tensor tensors[KB3D_INFER_TENSOR_MAX];
     char entry[KB3D_WORKER_ENTRY_SIZE], output_key[KB3D_WORKER_KEY_SIZE]; /* RUN */
     char operators[KB3D_WORKER_PATH_SIZE]; /* LOAD; "": none */

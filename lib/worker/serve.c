@@ -160,7 +160,6 @@ static kb3d_status run(kb3d_serve *serve, const kb3d_worker_request *request, co
     return KB3D_OK;
 }
 
-/* Afterwards nothing of the memory is mapped here, so that the library can seal it. */
 static kb3d_status fetch(kb3d_serve *serve, const kb3d_worker_request *request, const int *files, int count,
                          kb3d_worker_reply *reply) {
     memory_view to;

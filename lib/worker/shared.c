@@ -17,8 +17,9 @@
 
 enum {
     PIECE = 16 << 20,       /* what is done between two questions */
+    STEP = 1 << 20,
     GRAIN = 64 << 10,
-    FREE_COUNT_MAX = 6,     /* of segments kept for the next run */
+    FREE_COUNT_MAX = 6,     /* of shareds kept for the next run */
     FREE_BYTES_MAX = 256 << 20
 };
 
@@ -33,6 +34,15 @@ static kb3d_status fail_memory(size_t byte_count, int error, kb3d_call *call) {
                      byte_count, strerror(error));
 }
 
+/* A signal undoes the whole of one call, so there is little in each. */
+static int take_pages(int file, size_t from, size_t size) {
+    int failed;
+    do
+        failed = fallocate(file, 0, (off_t)from, (off_t)size);
+    while (failed && errno == EINTR);
+    return failed;
+}
+
 kb3d_status kb3d_shared_create(int *file, size_t byte_count, const kb3d_wait *wait, kb3d_call *call) {
     *file = -1;
     if (!size_is_allowed(byte_count))
@@ -43,11 +53,10 @@ kb3d_status kb3d_shared_create(int *file, size_t byte_count, const kb3d_wait *wa
     if (made < 0)
         return fail_memory(byte_count, errno, call);
     kb3d_status status = KB3D_OK;
-    for (size_t done = 0; done < byte_count && !status; done += PIECE) {
-        size_t size = byte_count - done < PIECE ? byte_count - done : PIECE;
-        if (fallocate(made, 0, (off_t)done, (off_t)size) && (errno != EINTR || fallocate(made, 0, (off_t)done, (off_t)size)))
+    for (size_t done = 0; done < byte_count && !status; done += STEP) {
+        if (take_pages(made, done, byte_count - done < STEP ? byte_count - done : STEP))
             status = fail_memory(byte_count, errno, call);
-        else
+        else if (done % PIECE == 0)
             status = kb3d_wait_check(wait, call);
     }
     if (!status && fcntl(made, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW))
@@ -59,7 +68,8 @@ kb3d_status kb3d_shared_create(int *file, size_t byte_count, const kb3d_wait *wa
     return status;
 }
 
-kb3d_status kb3d_shared_copy(void *to, const void *from, size_t byte_count, const kb3d_wait *wait, kb3d_call *call) {
+kb3d_status kb3d_shared_copy(void *to, const void *from, size_t byte_count, const kb3d_wait *wait,
+                             kb3d_call *call) {
     for (size_t done = 0; done < byte_count; done += PIECE) {
         memcpy((char *)to + done, (const char *)from + done, byte_count - done < PIECE ? byte_count - done : PIECE);
         kb3d_status status = kb3d_wait_check(wait, call);
@@ -90,41 +100,27 @@ kb3d_status kb3d_shared_from_bytes(int *file, const void *bytes, size_t byte_cou
     return status;
 }
 
-kb3d_status kb3d_shared_seal(int file, size_t byte_count, void **memory, kb3d_call *call) {
-    kb3d_status status = KB3D_OK;
-    if (fcntl(file, F_ADD_SEALS, F_SEAL_WRITE | F_SEAL_SEAL)) {
-        status = kb3d_fail(call, KB3D_ERROR_MODEL, "the worker process holds on to its answer: %s", strerror(errno));
-    } else {
-        /* Private: kernels before 6.7 refuse to share what is sealed, and a stage may change its own copy. */
-        *memory = mmap(NULL, byte_count, PROT_READ | PROT_WRITE, MAP_PRIVATE, file, 0);
-        if (*memory == MAP_FAILED)
-            status = fail_memory(byte_count, errno, call);
-    }
-    close(file);
-    return status;
-}
-
-void kb3d_shared_pool_init(kb3d_shared_pool *pool, kb3d_mem *mem) {
-    *pool = (kb3d_shared_pool){.mem = mem, .owner = getpid()};
+void kb3d_shared_pool_init(kb3d_shared_pool *pool, kb3d_mem *mem, bool worker_writes) {
+    *pool = (kb3d_shared_pool){.mem = mem, .worker_writes = worker_writes, .owner = getpid()};
     pthread_mutex_init(&pool->lock, NULL);
 }
 
-static void drop(kb3d_shared_pool *pool, kb3d_shared *segment) {
-    munmap(segment->memory, segment->byte_count);
-    close(segment->file);
-    kb3d_mem_free(pool->mem, segment);
+static void drop(kb3d_shared_pool *pool, kb3d_shared *shared) {
+    munmap(shared->memory, shared->byte_count);
+    close(shared->file);
+    kb3d_mem_free(pool->mem, shared);
 }
 
 void kb3d_shared_pool_destroy(kb3d_shared_pool *pool) {
     while (pool->first) {
-        kb3d_shared *segment = pool->first;
-        pool->first = segment->next;
-        drop(pool, segment);
+        kb3d_shared *shared = pool->first;
+        pool->first = shared->next;
+        drop(pool, shared);
     }
     pthread_mutex_destroy(&pool->lock);
 }
 
-static kb3d_status make(kb3d_shared_pool *pool, size_t byte_count, kb3d_shared **segment, const kb3d_wait *wait,
+static kb3d_status make(kb3d_shared_pool *pool, size_t byte_count, kb3d_shared **shared, const kb3d_wait *wait,
                         kb3d_call *call) {
     kb3d_shared *made;
     kb3d_status status = kb3d_mem_alloc_zero(pool->mem, &made, 1, sizeof *made, call);
@@ -136,14 +132,14 @@ static kb3d_status make(kb3d_shared_pool *pool, size_t byte_count, kb3d_shared *
         if (made->memory == MAP_FAILED) {
             status = fail_memory(byte_count, errno, call);
             close(made->file);
-        } else if (fcntl(made->file, F_ADD_SEALS, F_SEAL_FUTURE_WRITE | F_SEAL_SEAL)) {
-            fcntl(made->file, F_ADD_SEALS, F_SEAL_SEAL); /* an older kernel: the worker could change its input */
+        } else if (pool->worker_writes || fcntl(made->file, F_ADD_SEALS, F_SEAL_FUTURE_WRITE | F_SEAL_SEAL)) {
+            fcntl(made->file, F_ADD_SEALS, F_SEAL_SEAL); /* an older kernel cannot keep the worker from writing */
         }
     }
     if (status)
         kb3d_mem_free(pool->mem, made);
     else
-        *segment = made;
+        *shared = made;
     return status;
 }
 
@@ -152,38 +148,38 @@ static kb3d_shared *find_free(kb3d_shared_pool *pool, size_t byte_count) {
     bool forked = pool->owner != getpid();
     pool->owner = getpid();
     for (kb3d_shared **s = &pool->first; *s;) {
-        kb3d_shared *segment = *s;
-        if (!segment->used && forked) {
-            *s = segment->next;
-            drop(pool, segment);
+        kb3d_shared *shared = *s;
+        if (!shared->used && forked) {
+            *s = shared->next;
+            drop(pool, shared);
             continue;
         }
-        if (!segment->used && segment->byte_count >= byte_count && (!best || segment->byte_count < best->byte_count))
-            best = segment;
-        s = &segment->next;
+        if (!shared->used && shared->byte_count >= byte_count && (!best || shared->byte_count < best->byte_count))
+            best = shared;
+        s = &shared->next;
     }
     return best;
 }
 
-kb3d_status kb3d_shared_pool_take(kb3d_shared_pool *pool, size_t byte_count, kb3d_shared **segment,
+kb3d_status kb3d_shared_pool_take(kb3d_shared_pool *pool, size_t byte_count, kb3d_shared **shared,
                                const kb3d_wait *wait, kb3d_call *call) {
-    *segment = NULL;
+    *shared = NULL;
     if (byte_count > KB3D_SHARED_MAX)
-        return kb3d_fail(call, KB3D_ERROR_LIMIT, "an input of %zu MB is more than the worker takes", byte_count >> 20);
+        return kb3d_fail(call, KB3D_ERROR_LIMIT, "%zu MB at once are more than the worker takes", byte_count >> 20);
     byte_count = (byte_count / GRAIN + 1) * GRAIN;
     pthread_mutex_lock(&pool->lock);
-    if ((*segment = find_free(pool, byte_count)))
-        (*segment)->used = true;
+    if ((*shared = find_free(pool, byte_count)))
+        (*shared)->used = true;
     pthread_mutex_unlock(&pool->lock);
-    if (*segment)
+    if (*shared)
         return KB3D_OK;
-    kb3d_status status = make(pool, byte_count, segment, wait, call);
+    kb3d_status status = make(pool, byte_count, shared, wait, call);
     if (status)
         return status;
-    (*segment)->used = true;
+    (*shared)->used = true;
     pthread_mutex_lock(&pool->lock);
-    (*segment)->next = pool->first;
-    pool->first = *segment;
+    (*shared)->next = pool->first;
+    pool->first = *shared;
     pthread_mutex_unlock(&pool->lock);
     return KB3D_OK;
 }
@@ -206,17 +202,17 @@ static kb3d_shared *surplus(kb3d_shared_pool *pool) {
     return taken;
 }
 
-void kb3d_shared_pool_give(kb3d_shared_pool *pool, kb3d_shared *segment) {
+void kb3d_shared_pool_give(kb3d_shared_pool *pool, kb3d_shared *shared) {
     kb3d_shared *extra;
     pthread_mutex_lock(&pool->lock);
     for (kb3d_shared **s = &pool->first; *s; s = &(*s)->next)
-        if (*s == segment) {
-            *s = segment->next;
+        if (*s == shared) {
+            *s = shared->next;
             break;
         }
-    segment->used = false;
-    segment->next = pool->first;
-    pool->first = segment;
+    shared->used = false;
+    shared->next = pool->first;
+    pool->first = shared;
     do {
         if ((extra = surplus(pool)))
             drop(pool, extra);

@@ -26,6 +26,7 @@ static const Network networks[] = {
     {"truths", "def forward(self, x):\n    return torch.mean(x, [1]) > 3\n"},
     {"complex", "def forward(self, x):\n    return torch.mean(x, [1]).to(9)\n"},
     {"strided", "def forward(self, x):\n    return torch.transpose(torch.mean(x, [1], True), 2, 3)\n"},
+    {"first", "def forward(self, x):\n    return torch.slice(x, 1, 0, 1)\n"},
     {"same", "def forward(self, x):\n    return x\n"},
     {"five", "def forward(self, x):\n    return torch.unsqueeze(x, 0)\n"},
     {"number", "def forward(self, x):\n    return float(torch.mean(x))\n"},
@@ -45,12 +46,13 @@ static const Network networks[] = {
     {"prints", "def forward(self, x):\n    print('a network talks')\n    torch.warn('a network warns')\n    return x\n"},
     // never comes back
     {"endless", "def forward(self, x):\n    while True:\n        x = x + 1\n    return x\n"},
-    // more than a process can address, at once; and without end
+    // more than a process can address, at once; and 3 GB in small pieces
     {"huge", "def forward(self, x):\n    return torch.empty([1 << 46])\n"},
-    {"greedy", "def forward(self, x):\n    kept = [x]\n    while True:\n"
-               "        kept.append(torch.ones([4194304]))\n    return x\n"},
+    {"greedy", "def forward(self, x):\n    kept = [x]\n    while len(kept) < 200:\n"
+               "        kept.append(torch.ones([4194304]))\n    return torch.cat(kept)\n"},
     // what TorchScript may do: the first bytes of a file that is not its own
     {"reads", "def forward(self, x):\n    return torch.from_file('/etc/passwd', False, 4, dtype=0)\n"},
+    {"writes", "def forward(self, x):\n    return torch.from_file('/tmp/kb3d-test-written', True, 4, dtype=0)\n"},
     {"custom", "def forward(self, x):\n    return kb3d_test.twice(x)\n"},
     {"threads", "def forward(self, x):\n    return kb3d_test.threads(x)\n"},
     {"dies", "def forward(self, x):\n    return kb3d_test.die(x)\n"},

@@ -1,9 +1,7 @@
 /* What networks in the worker answer, and how they fail, with the fake module. */
 #include "stage.h"
 
-#include <fcntl.h>
 #include <limits.h>
-#include <unistd.h>
 
 static void test_echo(void) {
     worker_begin((kb3d_worker_limits){0});
@@ -71,8 +69,8 @@ static void test_request(void) {
     api->release(answer);
     CHECK_NEAR(outputs[1].data[4], 11, 0);
     api->release(second);
-    request.entry = "a name of a method that is far too long for what the worker can be told, which is a hundred and "
-                    "twenty-eight characters with its end";
+    request.entry = "a name of a method that is far too long for what the worker can be told, which is a hundred "
+                    "and twenty-eight characters with its end";
     CHECK_INT(api->run(model = network("echo"), &request, &answer, message), KB3D_ERROR_INTERNAL);
     api->unload(model);
     worker_end();
@@ -180,7 +178,8 @@ static void test_failures(void) {
         kb3d_status status;
         const char *text;
     } cases[] = {
-        {"crash", KB3D_ERROR_MODEL, "the worker process ended while it ran the network (signal 11: segmentation fault)"},
+        {"crash", KB3D_ERROR_MODEL,
+         "the worker process ended while it ran the network (signal 11: segmentation fault)"},
         {"abort", KB3D_ERROR_MODEL, "(signal 6: aborted)"},
         {"kill", KB3D_ERROR_MODEL, "(signal 9: killed, perhaps because memory ran out)"},
         {"exit 0", KB3D_ERROR_MODEL, "(exit status 0)"},
@@ -209,53 +208,61 @@ static void test_failures(void) {
             fprintf(stderr, "    %s\n", cases[i].network);
         CHECK(r.ms < 1500 * slack());
         CHECK_INT(network_run(good, NULL, NULL).status, KB3D_OK);
-        CHECK(files_open() <= before + 1); /* memory of the first input */
+        CHECK(files_open() <= before + 2); /* memory of the first input and answer */
     }
     network_free(good);
     worker_end();
 }
 
-/* What a network may do. */
-static void test_allowed(void) {
-    worker_begin((kb3d_worker_limits){0});
-    CHECK_INT(run_once("print").status, KB3D_OK);
-    CHECK_NEAR(run_once("threads").values[0], 8, 0);
-    CHECK_INT(run_once("eat 50").status, KB3D_OK);
-    /* input, output, errors, the connection, and while it runs its input */
-    int leaked = open("/dev/null", O_RDONLY); /* without close-on-exec, as hosts do */
-    kb3d_worker_destroy(&worker);
-    worker_make((kb3d_worker_limits){0});
-    CHECK_NEAR(run_once("files").values[0], 5, 0);
-    close(leaked);
-    worker_end();
+static long fail_at; /* the allocation that fails, from 1 */
+static long allocations;
+
+static void *failing_alloc(void *user, size_t byte_count) {
+    return ++allocations == fail_at ? NULL : malloc(byte_count);
 }
 
-/* What it may not. */
-static void test_forbidden(void) {
-    char folder[] = "/tmp/kb3d-test-XXXXXX", file[64], text[128];
-    if (!CHECK(mkdtemp(folder)))
-        return;
-    snprintf(file, sizeof file, "%s/file", folder);
-    FILE *made = fopen(file, "w");
-    fputs("as it was", made);
-    fclose(made);
-    snprintf(text, sizeof text, "attempt 0 %s", file);
-    worker_begin((kb3d_worker_limits){0});
-    result r = run_once(text);
-    int filtered = !strstr(log_text, "a filter of system calls");
-    CHECK_INT(r.status, KB3D_OK);
-    for (int i = 0; i < 24 && filtered; i++)
-        if (!CHECK_INT((int)r.values[i], i == 14 || i == 22 ? ENOSYS : i == 23 ? EFBIG : EPERM))
-            fprintf(stderr, "    attempt %d\n", i);
-    worker_end();
-    char now[32] = "";
-    if (CHECK((made = fopen(file, "r")))) {
-        CHECK(fgets(now, sizeof now, made));
-        fclose(made);
+static void failing_free(void *user, void *memory) {
+    free(memory);
+}
+
+/* Every allocation of the library's side fails once. */
+static void test_out_of_memory(void) {
+    const kb3d_allocator allocator = {failing_alloc, failing_free, NULL};
+    kb3d_mem usual = mem;
+    int files = files_open();
+    long failures = 0;
+    for (fail_at = 1;; fail_at++) {
+        kb3d_worker_limits limits = {0};
+        kb3d_infer_model *model = NULL;
+        allocations = 0;
+        kb3d_mem_init(&mem, &allocator, 0);
+        kb3d_status status = kb3d_worker_create(&worker, &mem, &log_to, &limits, NULL);
+        if (!status && !(status = network_load(&model, "echo")))
+            status = network_run(model, NULL, NULL).status;
+        bool reached = allocations >= fail_at;
+        if (status) {
+            CHECK_INT(status, KB3D_ERROR_MEMORY);
+            CHECK(!worker || *message);
+            failures++;
+        } else {
+            CHECK(!reached);
+        }
+        long failed_at = fail_at;
+        fail_at = 0;
+        if (model)
+            CHECK_INT(network_run(model, NULL, NULL).status, KB3D_OK); /* it has not suffered */
+        fail_at = failed_at;
+        network_free(model);
+        kb3d_worker_destroy(&worker);
+        CHECK_INT(atomic_load(&mem.used), 0);
+        CHECK_INT(files_open(), files);
+        if (!reached || fail_at > 100)
+            break;
     }
-    CHECK_TEXT(now, "as it was");
-    CHECK(!unlink(file));
-    CHECK(!rmdir(folder)); /* nothing else is in it */
+    CHECK(failures > 5 && failures < 100);
+    CHECK(!has_children());
+    printf("    %ld failures\n", failures);
+    mem = usual;
 }
 
 int main(void) {
@@ -266,7 +273,6 @@ int main(void) {
     RUN(test_load_failures);
     RUN(test_operators);
     RUN(test_failures);
-    RUN(test_allowed);
-    RUN(test_forbidden);
+    RUN(test_out_of_memory);
     return check_end();
 }

@@ -1,14 +1,10 @@
-/* How the process begins and ends: hosts that fork, die, reap, close what others keep open, and
-   installations that lack something. Each host is a fork of this program. */
+/* How the process begins and ends: idle, running, and with its host. */
 #define _GNU_SOURCE /* pipe2 */
 #include "stage.h"
 
 #include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
-#include <sys/resource.h>
-#include <sys/stat.h>
-#include <sys/time.h>
 #include <unistd.h>
 
 static int exists(pid_t process) {
@@ -21,23 +17,6 @@ static int exists(pid_t process) {
         state = 0;
     fclose(file);
     return state && state != 'Z';
-}
-
-/* Runs `host` in a fork; what it checks counts there, and its exit status here. */
-static void in_fork(void (*host)(void)) {
-    fflush(stdout);
-    fflush(stderr);
-    pid_t child = fork();
-    if (!child) {
-        check_failures = 0;
-        host();
-        fflush(stderr);
-        _exit(check_failures ? 1 : 0);
-    }
-    int status;
-    CHECK(child > 0 && waitpid(child, &status, 0) == child);
-    CHECK(WIFEXITED(status));
-    CHECK_INT(WEXITSTATUS(status), 0);
 }
 
 static int write_to; /* a pipe to the test */
@@ -177,108 +156,6 @@ static void test_killed_while_running(void) {
     worker_end();
 }
 
-static void ignores_its_children(void) {
-    signal(SIGCHLD, SIG_IGN); /* the system reaps them */
-    signal(SIGPIPE, SIG_DFL);
-    worker_make((kb3d_worker_limits){.time_ms = 300});
-    kb3d_infer_model *good = network("echo");
-    CHECK_INT(run_once("crash").status, KB3D_ERROR_MODEL);
-    CHECK_TEXT(message, "the worker process ended while it ran the network");
-    CHECK_INT(run_once("hang").status, KB3D_ERROR_LIMIT);
-    CHECK_INT(network_run(good, NULL, NULL).status, KB3D_OK);
-    network_free(good);
-    kb3d_worker_destroy(&worker);
-    CHECK(!has_children());
-}
-
-static volatile sig_atomic_t reaped;
-
-static void reap_all(int number) {
-    int kept = errno;
-    while (waitpid(-1, NULL, WNOHANG) > 0)
-        reaped++;
-    errno = kept;
-}
-
-static void reaps_all_children(void) {
-    signal(SIGCHLD, reap_all);
-    ignores_its_children(); /* ends with the same expectations */
-    signal(SIGCHLD, reap_all);
-    worker_make((kb3d_worker_limits){0});
-    CHECK_INT(run_once("crash").status, KB3D_ERROR_MODEL);
-    CHECK_INT(run_once("echo").status, KB3D_OK);
-    kb3d_worker_destroy(&worker);
-    CHECK(reaped > 0 || !has_children());
-}
-
-static void test_hosts_that_reap(void) {
-    in_fork(ignores_its_children);
-    in_fork(reaps_all_children);
-}
-
-/* Signals that interrupt every wait, and blocked and ignored ones, which the worker does not inherit. */
-static void do_nothing(int number) {
-}
-
-static void has_busy_signals(void) {
-    struct sigaction action = {.sa_handler = do_nothing}; /* no SA_RESTART */
-    sigset_t term;
-    struct itimerval often = {{0, 2000}, {0, 2000}}, never = {{0, 0}, {0, 0}};
-    sigaction(SIGALRM, &action, NULL);
-    sigemptyset(&term);
-    sigaddset(&term, SIGTERM);
-    sigprocmask(SIG_BLOCK, &term, NULL);
-    setitimer(ITIMER_REAL, &often, NULL);
-    worker_make((kb3d_worker_limits){0});
-    kb3d_infer_model *hang = network("hang"), *slow = network("slow 100");
-    for (int i = 0; i < 5; i++)
-        CHECK_INT(network_run(slow, NULL, NULL).status, KB3D_OK);
-    setitimer(ITIMER_REAL, &never, NULL);
-    pid_t process = (pid_t)run_once("process").values[0];
-    pthread_t thread;
-    int failed = pthread_create(&thread, NULL, interfere, &process);
-    CHECK(!failed);
-    CHECK_INT(network_run(hang, NULL, NULL).status, KB3D_ERROR_MODEL);
-    CHECK_TEXT(message, "(signal 15: terminated)");
-    pthread_join(thread, NULL);
-    network_free(hang);
-    network_free(slow);
-    kb3d_worker_destroy(&worker);
-}
-
-/* Services close their standard files, so that the next ones get their numbers. */
-static void has_no_standard_files(void) {
-    int errors = fcntl(2, F_DUPFD_CLOEXEC, 50);
-    for (int file = 0; file < 10; file++)
-        close(file);
-    worker_make((kb3d_worker_limits){0});
-    int fine = run_once("echo").status == KB3D_OK && run_once("print").status == KB3D_OK;
-    fine &= (int)run_once("files").values[0] == 5;
-    kb3d_worker_destroy(&worker);
-    dup2(errors, 2);
-    CHECK(fine);
-}
-
-static void may_write_little(void) {
-    struct rlimit limit;
-    getrlimit(RLIMIT_FSIZE, &limit);
-    limit.rlim_cur = 4096;
-    CHECK(!setrlimit(RLIMIT_FSIZE, &limit)); /* more would be a SIGXFSZ */
-    worker_make((kb3d_worker_limits){0});
-    kb3d_infer_model *model = network("echo");
-    CHECK_INT(network_run(model, NULL, NULL).status, KB3D_ERROR_MEMORY);
-    CHECK_TEXT(message, "File too large");
-    network_free(model);
-    kb3d_worker_destroy(&worker);
-}
-
-
-static void test_poor_hosts(void) {
-    in_fork(has_busy_signals);
-    in_fork(has_no_standard_files);
-    in_fork(may_write_little);
-}
-
 /* A fork of the host gets a worker of its own, and leaves the other alone. */
 static void test_host_forks(void) {
     worker_begin((kb3d_worker_limits){0});
@@ -312,48 +189,6 @@ static void test_host_forks(void) {
     worker_end();
 }
 
-static void fails_to_start(const char *folders, const char *text) {
-    kb3d_infer_model *model;
-    char before[1024];
-    snprintf(before, sizeof before, "%s", getenv("KB3D_PLUGIN_PATH"));
-    setenv("KB3D_PLUGIN_PATH", folders, 1);
-    worker_begin((kb3d_worker_limits){0});
-    CHECK_INT(network_load(&model, "echo"), KB3D_ERROR_UNAVAILABLE);
-    CHECK_TEXT(message, text);
-    CHECK(!model);
-    setenv("KB3D_PLUGIN_PATH", before, 1);
-    CHECK_INT(run_once("echo").status, KB3D_OK); /* once it is there */
-    worker_end();
-}
-
-static void write_file(const char *path, const char *text, mode_t mode) {
-    FILE *file = fopen(path, "w");
-    fputs(text, file);
-    fclose(file);
-    chmod(path, mode);
-}
-
-static void test_installations(void) {
-    char folder[] = "/tmp/kb3d-test-XXXXXX", file[64], places[1100];
-    if (!CHECK(mkdtemp(folder)))
-        return;
-    snprintf(file, sizeof file, "%s/kb3d-worker", folder);
-    fails_to_start(folder, "kb3d-worker is not installed; looked into /tmp/kb3d-test-");
-    write_file(file, "not a program", 0600);
-    fails_to_start(folder, "kb3d-worker cannot be started: Permission denied");
-    write_file(file, "not a program", 0700);
-    fails_to_start(folder, "kb3d-worker cannot be started: Exec format error");
-    write_file(file, "#!/bin/sh\nexit 3\n", 0700);
-    fails_to_start(folder, "the worker process ended while it started (exit status 3)");
-    write_file(file, "#!/bin/sh\necho nonsense >&3\n", 0700);
-    fails_to_start(folder, "kb3d-worker cannot be used: the worker process ");
-    CHECK(!unlink(file));
-    /* the worker is there, but no module for it */
-    snprintf(places, sizeof places, "%s", getenv("KB3D_PLUGIN_PATH"));
-    fails_to_start(strchr(places, ':') + 1, "kb3d-torch");
-    CHECK(!rmdir(folder));
-}
-
 int main(void) {
     RUN(test_starting_thread_ends);
     RUN(test_killed_while_idle);
@@ -361,8 +196,5 @@ int main(void) {
     RUN(test_host_forks);
     RUN(test_host_is_killed);
     RUN(test_host_is_killed_and_its_fork_lives);
-    RUN(test_hosts_that_reap);
-    RUN(test_poor_hosts);
-    RUN(test_installations);
     return check_end();
 }

@@ -132,7 +132,7 @@ static float harm_input(int file) {
 
 int main(void) {
     static kb3d_worker_request request;
-    float harm = 0;
+    float harm = 0, *kept = NULL;
     lie = getenv("KB3D_TEST_DOUBLE");
     seed = (unsigned)atoi(getenv("KB3D_TEST_SEED") ? getenv("KB3D_TEST_SEED") : "0");
     for (;;) {
@@ -155,15 +155,13 @@ int main(void) {
             if (memory != MAP_FAILED) {
                 memory[0] = harm;
                 memory[1] = 1;
-                if (!lies("holds"))
-                    munmap(memory, size);
+                kept = memory;
             }
         }
         reply_to(&request, &reply);
-        if (request.kind == KB3D_WORKER_FETCH) {
+        if (request.kind == KB3D_WORKER_FETCH && kept) {
             nap(5);
-            if (pwrite(files[0], "x", 1, 4) == 1) /* too late, or the answer is no longer 1 */
-                nap(1);
+            kept[1] = 2; /* too late, or the answer is no longer 1 */
         }
         for (int i = 0; i < count; i++)
             close(files[i]);

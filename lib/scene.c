@@ -177,6 +177,19 @@ static kb3d_status copy_map(build *b, kb3d_raster *to) {
     return status;
 }
 
+/* Masks of the host's have the picture's shape, but for the rounding of their size. */
+static kb3d_status check_masks(build *b) {
+    for (int i = 0; i < b->segments->count; i++) {
+        const kb3d_segment *s = &b->segments->items[i];
+        double across = (double)s->width * b->pixels.height, down = (double)s->height * b->pixels.width;
+        double slack = 1.5 * (b->pixels.width > b->pixels.height ? b->pixels.width : b->pixels.height);
+        if (fabs(across - down) > slack + 0.01 * across)
+            return kb3d_fail(b->call, KB3D_ERROR_ARGUMENT, "mask %d is %d x %d, which is not the picture's shape", i,
+                             s->width, s->height);
+    }
+    return KB3D_OK;
+}
+
 /* Keeps things whole: those that the host shows, or that a network finds in the picture
    where the depth is a network's too. */
 static kb3d_status adjust_depth(build *b) {
@@ -190,7 +203,7 @@ static kb3d_status adjust_depth(build *b) {
     status = p->mask_count
                  ? kb3d_segment_masks(b->ctx, p->masks, p->mask_count, b->segments, b->call)
                  : kb3d_segment_picture(b->ctx, &b->raster, b->segments, made_by(b, KB3D_MODEL_SEGMENT), b->call);
-    if (status || !b->segments->count)
+    if (status || !b->segments->count || (p->mask_count && (status = check_masks(b))))
         return status;
     if ((status = copy_map(b, &b->scene->estimate)) ||
         (status = kb3d_adjust_depth(b->ctx, &b->raster, b->segments, &b->map, b->call)))

@@ -4,8 +4,3 @@ kb3d_status kb3d_adjust_depth(kb3d_ctx *ctx, const kb3d_raster *picture, const k
                               kb3d_raster *map, kb3d_call *call) {
     return KB3D_OK;
 }
-
-kb3d_status kb3d_adjust_sky(kb3d_ctx *ctx, const kb3d_segments *segments, const kb3d_texture *texture, float *disp,
-                            kb3d_call *call) {
-    return KB3D_OK;
-}

@@ -6,6 +6,7 @@
 #include "estimate.h"
 #include "pixels.h"
 #include "refine.h"
+#include "sky.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -23,6 +24,7 @@ typedef struct build {
     kb3d_raster raster; /* the picture decoded, or data NULL */
     kb3d_raster map;    /* the host's or the network's depth */
     kb3d_segments *segments; /* NULL: none */
+    kb3d_raster sky;    /* of the map's size, or data NULL */
     double focal_35mm;
 } build;
 
@@ -206,7 +208,9 @@ static kb3d_status adjust_depth(build *b) {
     if (status || !b->segments->count || (p->mask_count && (status = check_masks(b))))
         return status;
     if ((status = copy_map(b, &b->scene->estimate)) ||
-        (status = kb3d_adjust_depth(b->ctx, &b->raster, b->segments, &b->map, b->call)))
+        (status = kb3d_adjust_depth(b->ctx, &b->raster, b->segments, &b->map, b->call)) ||
+        (status = kb3d_sky_find(b->ctx, b->segments, &b->map, &b->sky, b->call)) ||
+        (b->sky.data && (status = kb3d_sky_lower(b->ctx, &b->sky, &b->map, b->call))))
         return status;
     return kb3d_call_progress(b->call, "adjust", 1);
 }
@@ -241,11 +245,12 @@ static kb3d_status refine_depth(build *b) {
     return status;
 }
 
-static kb3d_status place_sky(build *b) {
+static kb3d_status finish_sky(build *b) {
     kb3d_cloud *c = &b->scene->levels[0];
-    if (!b->segments || !b->segments->count)
-        return KB3D_OK;
-    return kb3d_adjust_sky(b->ctx, b->segments, &c->texture, c->disp, b->call);
+    kb3d_status status = b->sky.data ? need_raster(b) : KB3D_OK;
+    if (!status && b->sky.data)
+        status = kb3d_sky_finish(b->ctx, &b->sky, &b->raster, &c->texture, c->disp, b->call);
+    return status;
 }
 
 enum { SMALLEST_LEVEL = 48 };
@@ -296,7 +301,7 @@ static kb3d_status run(build *b) {
     stage(b, "refine");
     if (is_map_final(b)) /* nobody needs it any more */
         free_raster(b, &b->raster);
-    if ((status = refine_depth(b)) || (status = place_sky(b)))
+    if ((status = refine_depth(b)) || (status = finish_sky(b)))
         return status;
     free_raster(b, &b->raster);
     stage(b, "surface");
@@ -339,6 +344,7 @@ kb3d_status kb3d_scene_create(kb3d_ctx *ctx, const kb3d_scene_params *params, kb
         status = kb3d_call_check(call);
     free_raster(&b, &b.raster);
     free_raster(&b, &b.map);
+    free_raster(&b, &b.sky);
     if (b.segments)
         kb3d_segments_free(ctx, b.segments);
     kb3d_mem_free(&ctx->mem, b.segments);

@@ -101,15 +101,15 @@ def test_mask_keeps_a_thing_whole(b):
 
 def test_many_masks(b):
     picture(b)
-    b.file("m.pgm", files.pgm(6, 6, lambda x, y: 255 if x < 2 and y < 2 else 0))
+    b.file("m.pgm", files.pgm(8, 6, lambda x, y: 255 if x < 2 and y < 2 else 0))
     b.works("animate", "in.ppm", "--depth", depth(b), "-o", "o.avi", *SMALL, *["--mask", "other=m.pgm"] * 256)
     b.fails("animate", "in.ppm", "--depth", "depth.pgm", "-o", "out.avi", *["--mask", "other=m.pgm"] * 257, status=2)
 
 
 def test_odd_masks(b):
     picture(b)
-    for name, data in (("none.pgm", files.pgm(9, 9, lambda x, y: 0)), ("all.pgm", files.pgm(9, 9, lambda x, y: 255)),
-                       ("one.pgm", files.pgm(1, 1, lambda x, y: 255)), ("large.pgm", files.pgm(99, 71, lambda x, y: x))):
+    for name, data in (("none.pgm", files.pgm(12, 9, lambda x, y: 0)), ("all.pgm", files.pgm(12, 9, lambda x, y: 255)),
+                       ("one.pgm", files.pgm(1, 1, lambda x, y: 255)), ("large.pgm", files.pgm(96, 72, lambda x, y: x))):
         b.file(name, data)
         for kind in ("sky", "person"):
             b.works("depth", "in.ppm", "--depth", depth(b), "--mask", kind + "=" + name, "-o", "o.pfm", "--focal", "60")
@@ -123,5 +123,8 @@ def test_bad_masks(b):
     b.file("vast.pgm", b"P5\n65535 65535\n255\n" + bytes(99))
     for name in ("missing.png", "text.png", "cut.pgm", "vast.pgm"):
         b.fails("depth", "in.ppm", "--depth", depth(b), "--mask", "person=" + name, "-o", "o.png", names=name)
+    b.file("wide.pgm", files.pgm(99, 9, lambda x, y: 255))  # another shape than the picture's
+    run = b.fails("depth", "in.ppm", "--depth", "depth.pgm", "--mask", "sky=wide.pgm", "-o", "o.png", names="99")
+    assert "shape" in run.err, run.err
     same = b.file("same.png", files.png(20, 20, files.GREY, 8, lambda x, y: (255,)))
     b.fails("depth", "in.ppm", "--depth", "depth.pgm", "--mask", "sky=" + same, "-o", "same.png", names="same.png")

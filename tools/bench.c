@@ -129,11 +129,9 @@ static kb3d_exit measure_networks(kb3d_bench *b, const kb3d_options *o) {
 }
 
 static void measure_memory(kb3d_bench *b) {
-    struct rusage own, worker;
-    if (!getrusage(RUSAGE_SELF, &own))
-        kb3d_bench_add(b, (double)own.ru_maxrss * 1024 / 1e6, "memory_mb");
-    if (!getrusage(RUSAGE_CHILDREN, &worker) && worker.ru_maxrss)
-        kb3d_bench_add(b, (double)worker.ru_maxrss * 1024 / 1e6, "worker_memory_mb");
+    struct rusage usage;
+    if (!getrusage(RUSAGE_SELF, &usage))
+        kb3d_bench_add(b, (double)usage.ru_maxrss * 1024 / 1e6, "memory_mb");
 }
 
 static void print_results(const kb3d_bench *b, bool json) {
@@ -150,14 +148,13 @@ kb3d_exit kb3d_bench_run(const kb3d_options *options) {
     if (options->input_count)
         return kb3d_report_usage(options->inputs[0], "bench draws its own picture and takes none");
     kb3d_bench b = {.count = 0};
-    kb3d_exit failed = kb3d_tool_open(&b.tool, options);
-    if (failed)
+    /* networks come first: opening the runtime is a part of the first loading alone */
+    kb3d_exit failed = options->model_count ? measure_networks(&b, options) : KB3D_EXIT_OK;
+    if (failed || (failed = kb3d_tool_open(&b.tool, options)))
         return failed;
     failed = measure_sizes(&b);
     measure_context(&b);
     kb3d_tool_close(&b.tool);
-    if (!failed && options->model_count)
-        failed = measure_networks(&b, options);
     if (failed)
         return failed;
     measure_memory(&b);

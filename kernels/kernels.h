@@ -113,14 +113,22 @@ typedef struct kb3d_pixels {
     ptrdiff_t stride[3]; /* bytes */
 } kb3d_pixels;
 
-/* A low resolution inverse depth map to be enlarged along a picture's edges. */
-typedef struct kb3d_upsample_params {
-    const float *disp;     /* low_width * low_height, all known */
-    int low_width, low_height;
-    const float *guide;    /* RGB of the same size: the picture's area average */
-    float jump;            /* spread of inverse depth that makes an edge */
-    float color_sigma;     /* difference of colour, 0..1, that tells two things apart */
-} kb3d_upsample_params;
+/* An inverse depth map, all known, with the picture's colours at its size: planes that map_prepare
+   lays out in the caller's memory; see math/snap.h. */
+typedef struct kb3d_depth_map {
+    int width, height;
+    ptrdiff_t stride;
+    float *disp;
+    float *slope_x, *slope_y; /* of the surface that the value lies on, a pixel */
+    float *spread;            /* of the 3x3 values around; above a jump it is at an edge */
+    float *trust;             /* 1 amid a surface, near 0 on the slope of an edge, 0 outside the map */
+    float *guide[3];
+} kb3d_depth_map;
+
+typedef struct kb3d_snap_params {
+    float jump;        /* spread of inverse depth that makes an edge */
+    float color_sigma; /* difference of colour, 0..1, that tells two things apart */
+} kb3d_snap_params;
 
 typedef struct kb3d_kernels {
     const char *simd; /* "none", "sse4", "avx2", "avx512" */
@@ -180,11 +188,27 @@ typedef struct kb3d_kernels {
     void (*export_color)(const kb3d_parallel *par, const kb3d_planes *planes, int linear, int to_linear,
                          const kb3d_pixels *to);
 
-    /* Enlarges inverse depth to the texture's size, edges on the texture's edges
-       (joint bilateral upsampling, Kopf et al. 2007, with the better of two
-       clusters instead of the mean where the depth has an edge). */
-    void (*upsample)(const kb3d_parallel *par, const kb3d_upsample_params *params, const kb3d_texture *texture,
-                     float *to);
+    /* A map (one channel) at a larger size: bilinear, the border repeated. */
+    void (*enlarge)(const kb3d_parallel *par, const float *from, int width, int height, float *to, int to_width,
+                    int to_height);
+
+    /* Bytes of memory for the planes of a map. */
+    size_t (*map_bytes)(int width, int height);
+
+    /* Fills a map whose size is set. `disp` and `guide` (RGB, the picture's area average) are of its
+       size and not needed afterwards. */
+    void (*map_prepare)(const kb3d_parallel *par, const float *disp, const float *guide, float jump, void *memory,
+                        kb3d_depth_map *map);
+
+    /* Inverse depth of the map's size, its edges made steps and moved to the guide's: a median of the
+       values around, each carried along its slope, weighted by likeness of colour and by trust. What
+       has no edge within KB3D_SNAP_RADIUS stays as it is. */
+    void (*map_snap)(const kb3d_parallel *par, const kb3d_depth_map *map, const kb3d_snap_params *params, float *to);
+
+    /* Inverse depth at the texture's size: where no edge is near, bilinear; else such a median of the
+       values up to KB3D_UPSAMPLE_RADIUS away. */
+    void (*upsample)(const kb3d_parallel *par, const kb3d_depth_map *map, const kb3d_snap_params *params,
+                     const kb3d_texture *texture, float *to);
 } kb3d_kernels;
 
 /* The CPU table for the best SIMD level here, lowered by KB3D_SIMD. */

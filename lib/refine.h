@@ -20,4 +20,8 @@ typedef struct kb3d_refine_params {
 kb3d_status kb3d_refine_depth(kb3d_ctx *ctx, const kb3d_refine_params *params, float *disp, kb3d_model **made_by,
                               kb3d_job *job, kb3d_call *call);
 
+/* The built-in filter alone, for any map of one channel. */
+kb3d_status kb3d_refine_by_filter(kb3d_ctx *ctx, const kb3d_refine_params *params, float *to, kb3d_job *job,
+                                  kb3d_call *call);
+
 #endif

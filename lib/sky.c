@@ -1,6 +1,7 @@
 #include "sky.h"
 
 #include "depth.h"
+#include "refine.h"
 
 #include <math.h>
 
@@ -140,29 +141,6 @@ kb3d_status kb3d_sky_lower(kb3d_ctx *ctx, const kb3d_raster *sky, kb3d_raster *m
     return status;
 }
 
-/* The sky's plane at the picture's size, its edge on the picture's edge. */
-static kb3d_status enlarge(kb3d_ctx *ctx, const kb3d_raster *sky, const kb3d_raster *picture,
-                           const kb3d_texture *texture, float *to, kb3d_call *call) {
-    float *guide;
-    size_t count = (size_t)sky->width * (size_t)sky->height;
-    kb3d_status status = kb3d_mem_alloc(&ctx->mem, &guide, 3 * count, sizeof *guide, call);
-    if (status)
-        return status;
-    kb3d_job job = {.pool = ctx->pool, .call = call};
-    kb3d_parallel par = kb3d_job_parallel(&job);
-    ctx->kernels->area_average(&par, picture->data, (kb3d_texel)picture->sample, picture->channels, picture->width,
-                               picture->height, guide, 3, sky->width, sky->height);
-    kb3d_upsample_params params = {.disp = sky->data,
-                                   .low_width = sky->width,
-                                   .low_height = sky->height,
-                                   .guide = guide,
-                                   .jump = 0.25f,
-                                   .color_sigma = 0.06f};
-    ctx->kernels->upsample(&par, &params, texture, to);
-    kb3d_mem_free(&ctx->mem, guide);
-    return kb3d_call_check(call);
-}
-
 /* Distance to the sky and the depth of the nearest pixel that is clear of it, by two sweeps
    each (Borgefors' chamfer distance with steps of 1). */
 typedef struct rim {
@@ -226,11 +204,13 @@ kb3d_status kb3d_sky_finish(kb3d_ctx *ctx, const kb3d_raster *sky, const kb3d_ra
     size_t count = (size_t)texture->width * (size_t)texture->height;
     int reach = (int)ceil(1.5 * texture->width / sky->width); /* as far as the estimate's pixels mix both */
     rim r = {.width = texture->width, .height = texture->height, .reach = reach > 100 ? 100 : reach, .disp = disp};
+    kb3d_refine_params edges = {.picture = picture, .map = sky, .texture = texture, .jump = 0.25f};
+    kb3d_job job = {.pool = ctx->pool, .call = call};
     float *full, far;
     kb3d_status status = kb3d_mem_alloc(&ctx->mem, &full, count, sizeof *full, call);
     if (status)
         return status;
-    if (!(status = enlarge(ctx, sky, picture, texture, full, call)) &&
+    if (!(status = kb3d_refine_by_filter(ctx, &edges, full, &job, call)) &&
         !(status = far_end(ctx, full, disp, count, &far, call)) &&
         !(status = kb3d_mem_alloc(&ctx->mem, &r.clear, count, sizeof *r.clear, call)) &&
         !(status = kb3d_mem_alloc(&ctx->mem, &r.steps, count, 1, call)) &&

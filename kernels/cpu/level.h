@@ -21,6 +21,10 @@
 #define kb3d_fill_apron KB3D_AT_LEVEL(kb3d_fill_apron)
 #define kb3d_halve KB3D_AT_LEVEL(kb3d_halve)
 #define kb3d_export_color KB3D_AT_LEVEL(kb3d_export_color)
+#define kb3d_enlarge KB3D_AT_LEVEL(kb3d_enlarge)
+#define kb3d_map_bytes KB3D_AT_LEVEL(kb3d_map_bytes)
+#define kb3d_map_prepare KB3D_AT_LEVEL(kb3d_map_prepare)
+#define kb3d_map_snap KB3D_AT_LEVEL(kb3d_map_snap)
 #define kb3d_upsample KB3D_AT_LEVEL(kb3d_upsample)
 
 void kb3d_area_average(const kb3d_parallel *par, const void *from, kb3d_texel texel, int channels, int width,
@@ -40,7 +44,13 @@ void kb3d_halve(const kb3d_parallel *par, const kb3d_texture *from, const float 
                 const kb3d_texture *to, float *half_disp);
 void kb3d_export_color(const kb3d_parallel *par, const kb3d_planes *planes, int linear, int to_linear,
                        const kb3d_pixels *to);
-void kb3d_upsample(const kb3d_parallel *par, const kb3d_upsample_params *params, const kb3d_texture *texture,
-                   float *to);
+void kb3d_enlarge(const kb3d_parallel *par, const float *from, int width, int height, float *to, int to_width,
+                  int to_height);
+size_t kb3d_map_bytes(int width, int height);
+void kb3d_map_prepare(const kb3d_parallel *par, const float *disp, const float *guide, float jump, void *memory,
+                      kb3d_depth_map *map);
+void kb3d_map_snap(const kb3d_parallel *par, const kb3d_depth_map *map, const kb3d_snap_params *params, float *to);
+void kb3d_upsample(const kb3d_parallel *par, const kb3d_depth_map *map, const kb3d_snap_params *params,
+                   const kb3d_texture *texture, float *to);
 
 #endif

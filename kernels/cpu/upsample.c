@@ -2,133 +2,150 @@
 #include "level.h"
 
 #include "sample.h"
-
-#include <math.h>
+#include "votes.h"
 
 typedef struct upsampling {
-    const kb3d_upsample_params *p;
+    const kb3d_depth_map *map;
     const kb3d_texture *texture;
     float *to;
-    float color_scale; /* -1 / (2 sigma^2), for colours in the texture's units */
-    float unit;        /* texture value of 1.0 */
+    float jump, half_inverse_variance;
+    float scale_x, scale_y; /* pixels of the map in one of the picture */
+    float unit;             /* texture value of 1.0 */
 } upsampling;
 
-/* Weight of a neighbour `e` small pixels away; none from where the window moves on. */
-static float nearness(float e) {
-    float rest = 1 - e * e * (1.0f / (2.5f * 2.5f));
-    return rest > 0 ? rest * rest : 0;
+#define REACH (KB3D_UPSAMPLE_RADIUS + 0.5f)
+
+/* Eight neighbouring pixels, or as many as are left in the row. */
+typedef struct run {
+    int count;
+    float map_x[KB3D_LANES], map_y; /* positions on the map, counted from its first pixel's centre */
+    int32_t is_busy[KB3D_LANES];    /* all ones: an edge is near */
+    float disp[KB3D_LANES];
+} run;
+
+/* Whether there is an edge among the values around a position. */
+static int is_at_edge(const upsampling *u, int x0, int y0) {
+    const kb3d_depth_map *m = u->map;
+    float most = 0;
+    for (int y = y0 - 1; y <= y0 + 2; y++)
+        for (int x = x0 - 1; x <= x0 + 2; x++)
+            most = kb3d_max_f(most, m->spread[y * m->stride + x]);
+    return most > u->jump;
 }
 
-/* A pixel beside an edge: the low resolution neighbours, weighted by distance and by
-   likeness of colour, are summed apart in those nearer and those farther than their
-   mean. Where the colours are on one side the result is that side's mean, so that the
-   edge is a step; where they are on neither, it is between, so that a slope stays one. */
-static float choose(const upsampling *u, float lx, float ly, const float color[3]) {
-    const kb3d_upsample_params *p = u->p;
-    int cx = kb3d_floor_i(lx + 0.5f), cy = kb3d_floor_i(ly + 0.5f), count = 0;
-    float disp[25], space[25], like[25], mean = 0, norm = 0, low = 3.0e38f, high = -3.0e38f;
-    for (int dy = -2; dy <= 2; dy++)
-        for (int dx = -2; dx <= 2; dx++, count++) {
-            int x = kb3d_clamp_i(cx + dx, 0, p->low_width - 1), y = kb3d_clamp_i(cy + dy, 0, p->low_height - 1);
-            size_t at = (size_t)y * p->low_width + x;
-            float difference = 0;
-            for (int c = 0; c < 3; c++) {
-                float e = color[c] - p->guide[3 * at + c];
-                difference += e * e;
-            }
-            disp[count] = p->disp[at];
-            space[count] = nearness(lx - (float)(cx + dx)) * nearness(ly - (float)(cy + dy));
-            like[count] = expf(difference * u->color_scale) + 1e-6f;
-            low = kb3d_min_f(low, disp[count]);
-            high = kb3d_max_f(high, disp[count]);
-            mean += space[count] * disp[count];
-            norm += space[count];
+/* Interpolates between the four nearest values; answers whether any pixel is near an edge. */
+static int interpolate(const upsampling *u, int x, int y, run *r) {
+    const kb3d_depth_map *m = u->map;
+    int last = INT32_MIN, any = 0, is_busy = 0;
+    r->map_y = ((float)y + 0.5f) * u->scale_y - 0.5f;
+    int y0 = kb3d_floor_i(r->map_y);
+    float fy = r->map_y - (float)y0;
+    const float *row = m->disp + y0 * m->stride;
+    for (int i = 0; i < KB3D_LANES; i++) {
+        int at = kb3d_min_i(i, r->count - 1);
+        r->map_x[i] = ((float)(x + at) + 0.5f) * u->scale_x - 0.5f;
+        int x0 = kb3d_floor_i(r->map_x[i]);
+        if (x0 != last) { /* the next column of the map */
+            last = x0;
+            is_busy = is_at_edge(u, x0, y0);
+            any |= is_busy;
         }
-    mean /= norm;
-    float weight[2] = {0}, sum[2] = {0}, steep = high > low ? 3 / (high - low) : 0;
-    for (int i = 0; i < count; i++) {
-        float near = 0.5f + (disp[i] - mean) * steep;
-        near = near < 0 ? 0 : near > 1 ? 1 : near;
-        float w = space[i] * like[i];
-        weight[0] += w * (1 - near);
-        weight[1] += w * near;
-        sum[0] += w * (1 - near) * disp[i];
-        sum[1] += w * near * disp[i];
+        r->is_busy[i] = -is_busy;
+        float fx = r->map_x[i] - (float)x0;
+        float top = row[x0] + (row[x0 + 1] - row[x0]) * fx;
+        float bottom = row[m->stride + x0] + (row[m->stride + x0 + 1] - row[m->stride + x0]) * fx;
+        r->disp[i] = top + (bottom - top) * fy;
     }
-    if (!(weight[0] > 0 && weight[1] > 0))
-        return (sum[0] + sum[1]) / (weight[0] + weight[1]);
-    float share = weight[1] / (weight[0] + weight[1]);
-    share = share < 0.2f ? 0 : share > 0.8f ? 1 : (share - 0.2f) * (1 / 0.6f);
-    share = share * share * (3 - 2 * share);
-    float far = sum[0] / weight[0];
-    return far + (sum[1] / weight[1] - far) * share;
+    return any;
 }
 
-/* Mean colour of a pixel and its neighbours, so that noise makes no speckles. */
-static void around(const upsampling *u, int x, int y, float color[3]) {
+/* Mean colours of pixels and their neighbours, so that noise makes no speckles. */
+static inline void mean_colors(const upsampling *u, kb3d_texel texel, int x, int y, vf color[3]) {
     const kb3d_texture *t = u->texture;
+    float share = 1 / (9 * u->unit);
     for (int c = 0; c < 3; c++) {
-        float sum = 0;
-        for (int dy = -1; dy <= 1; dy++)
-            for (int dx = -1; dx <= 1; dx++)
-                sum += load_texel(t->data, t->texel, 4 * ((y + dy) * t->stride + x + dx) + c);
-        color[c] = sum / (9 * u->unit);
+        float columns[KB3D_LANES + 2], mean[KB3D_LANES];
+        for (int i = 0; i < KB3D_LANES + 2; i++) { /* the apron ends before the last ones of a short run: not used */
+            ptrdiff_t at = 4 * ((y - 1) * t->stride + x + i - 1) + c;
+            columns[i] = load_texel(t->data, texel, at) + load_texel(t->data, texel, at + 4 * t->stride) +
+                         load_texel(t->data, texel, at + 8 * t->stride);
+        }
+        for (int i = 0; i < KB3D_LANES; i++)
+            mean[i] = (columns[i] + columns[i + 1] + columns[i + 2]) * share;
+        KB3D_LOAD(color[c], mean);
     }
+}
+
+static void load_colors(const upsampling *u, int x, int y, vf color[3]) {
+    switch (u->texture->texel) {
+    case KB3D_TEXEL_U8: mean_colors(u, KB3D_TEXEL_U8, x, y, color); break;
+    case KB3D_TEXEL_U16: mean_colors(u, KB3D_TEXEL_U16, x, y, color); break;
+    case KB3D_TEXEL_F32: mean_colors(u, KB3D_TEXEL_F32, x, y, color); break;
+    }
+}
+
+/* Every value of the map that is near to one of the pixels; to the others it counts nothing. */
+static void ask_around(const upsampling *u, int x, int y, const run *r, votes *v) {
+    const kb3d_depth_map *m = u->map;
+    vf color[3], map_x;
+    load_colors(u, x, y, color);
+    KB3D_LOAD(map_x, r->map_x);
+    int x0 = kb3d_floor_i(r->map_x[0] + 0.5f) - KB3D_UPSAMPLE_RADIUS;
+    int x1 = kb3d_floor_i(r->map_x[r->count - 1] + 0.5f) + KB3D_UPSAMPLE_RADIUS;
+    int y0 = kb3d_floor_i(r->map_y + 0.5f) - KB3D_UPSAMPLE_RADIUS;
+    votes_begin(v);
+    for (int my = y0; my <= y0 + 2 * KB3D_UPSAMPLE_RADIUS; my++)
+        for (int mx = x0; mx <= x1; mx++) {
+            ptrdiff_t at = my * m->stride + mx;
+            float dy = r->map_y - (float)my, trust = m->trust[at] * kb3d_snap_nearness(dy, REACH);
+            if (!(trust > 0))
+                continue;
+            vf dx = map_x - (float)mx, rest = 1 - dx * dx * (1 / (REACH * REACH)), d2 = {0}, weight;
+            rest = KB3D_SELECT_F(rest > 0, rest, (vf){0});
+            for (int c = 0; c < 3; c++) {
+                vf e = color[c] - m->guide[c][at];
+                d2 += e * e;
+            }
+            votes_likeness(&d2, u->half_inverse_variance, KB3D_UPSAMPLE_UNLIKE, &weight);
+            weight *= rest * rest * trust;
+            vf value = m->disp[at] + m->slope_x[at] * dx + m->slope_y[at] * dy;
+            votes_add(v, &value, &weight);
+        }
 }
 
 static void upsample_row(void *arg, int y) {
     const upsampling *u = arg;
-    const kb3d_upsample_params *p = u->p;
-    const kb3d_texture *t = u->texture;
-    float sx = (float)p->low_width / (float)t->width, sy = (float)p->low_height / (float)t->height;
-    float ly = ((float)y + 0.5f) * sy - 0.5f;
-    int y0 = kb3d_floor_i(ly);
-    float fy = ly - (float)y0;
-    const float *rows[4]; /* around the pixel, to see an edge before it is reached */
-    for (int i = 0; i < 4; i++)
-        rows[i] = p->disp + (size_t)kb3d_clamp_i(y0 - 1 + i, 0, p->low_height - 1) * p->low_width;
-    int last = INT32_MIN;
-    float low = 0, high = 0, corner[4] = {0};
-    for (int x = 0; x < t->width; x++) {
-        float lx = ((float)x + 0.5f) * sx - 0.5f;
-        int x0 = kb3d_floor_i(lx);
-        if (x0 != last) { /* the next column of the small map */
-            last = x0;
-            low = 3.0e38f;
-            high = -3.0e38f;
-            for (int i = 0; i < 4; i++) {
-                int cx = kb3d_clamp_i(x0 - 1 + i, 0, p->low_width - 1);
-                for (int r = 0; r < 4; r++) {
-                    low = kb3d_min_f(low, rows[r][cx]);
-                    high = kb3d_max_f(high, rows[r][cx]);
-                }
-            }
-            int c0 = kb3d_clamp_i(x0, 0, p->low_width - 1), c1 = kb3d_clamp_i(x0 + 1, 0, p->low_width - 1);
-            corner[0] = rows[1][c0];
-            corner[1] = rows[1][c1];
-            corner[2] = rows[2][c0];
-            corner[3] = rows[2][c1];
+    int width = u->texture->width;
+    /* a run's values must find room: few pixels at a time where the map is as large as the picture or larger */
+    int most = kb3d_clamp_i((int)((float)(VOTES_MAX / (2 * KB3D_UPSAMPLE_RADIUS + 1) - 2 * KB3D_UPSAMPLE_RADIUS - 2) / u->scale_x),
+                            1, KB3D_LANES);
+    run r;
+    votes v;
+    for (int x = 0; x < width; x += r.count) {
+        r.count = kb3d_min_i(most, width - x);
+        if (interpolate(u, x, y, &r)) {
+            vf disp, median;
+            vi is_busy;
+            KB3D_LOAD(disp, r.disp);
+            KB3D_LOAD(is_busy, r.is_busy);
+            ask_around(u, x, y, &r, &v);
+            votes_median(&v, 0.5f * u->jump, &median);
+            disp = KB3D_SELECT_F(is_busy, median, disp);
+            KB3D_STORE(r.disp, disp);
         }
-        float disp;
-        if (high - low <= p->jump) {
-            float fx = lx - (float)x0;
-            float top = corner[0] + (corner[1] - corner[0]) * fx, bottom = corner[2] + (corner[3] - corner[2]) * fx;
-            disp = top + (bottom - top) * fy;
-        } else {
-            float color[3];
-            around(u, x, y, color);
-            disp = choose(u, lx, ly, color);
-        }
-        u->to[(size_t)y * t->width + x] = disp;
+        memcpy(u->to + (size_t)y * width + x, r.disp, sizeof(float) * (size_t)r.count);
     }
 }
 
-void kb3d_upsample(const kb3d_parallel *par, const kb3d_upsample_params *params, const kb3d_texture *texture,
-                   float *to) {
-    upsampling u = {.p = params,
+void kb3d_upsample(const kb3d_parallel *par, const kb3d_depth_map *map, const kb3d_snap_params *params,
+                   const kb3d_texture *texture, float *to) {
+    upsampling u = {.map = map,
                     .texture = texture,
                     .to = to,
-                    .color_scale = -0.5f / (params->color_sigma * params->color_sigma),
+                    .jump = params->jump,
+                    .half_inverse_variance = 0.5f / (params->color_sigma * params->color_sigma),
+                    .scale_x = (float)map->width / (float)texture->width,
+                    .scale_y = (float)map->height / (float)texture->height,
                     .unit = texture->texel == KB3D_TEXEL_U8    ? 255.0f
                             : texture->texel == KB3D_TEXEL_U16 ? 65535.0f
                                                                : 1.0f};

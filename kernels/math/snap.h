@@ -1,0 +1,79 @@
+/*
+ * Snapping a small inverse depth map to a picture's edges.
+ *
+ * Every value of the map is taken for a piece of a surface: inverse depth, its slope,
+ * and how far it can be trusted. On the slope of a blurred edge it belongs to neither
+ * side and is not to be trusted. A pixel asks the values around it what the surface
+ * would be at its own place, and takes the weighted median of the answers (Ma et al.,
+ * Constant Time Weighted Median Filtering, ICCV 2013). Those like it in colour count
+ * most. A slope as steep as this may be a surface, a steeper one is an edge: a jump a
+ * pixel of the map.
+ */
+#ifndef KB3D_MATH_SNAP_H
+#define KB3D_MATH_SNAP_H
+
+#include "base.h"
+
+/* Values that are asked: as far to each side on the map itself, and from the picture. */
+enum { KB3D_SNAP_RADIUS = 6, KB3D_UPSAMPLE_RADIUS = 2 };
+
+/* Halvings of the range that the answers span, before those near the median are averaged. */
+enum { KB3D_SNAP_HALVINGS = 6 };
+
+/* The share of the weight that must lie farther for the pixel to be far: a little more than half, as
+   pixels that show both sides look better with the nearer one. */
+#define KB3D_SNAP_HALF 0.55f
+
+/* What a pixel of the map counts for itself, of all others together, if it is to be trusted: a map that is sharp
+   already is left alone. */
+#define KB3D_SNAP_OWN 0.5f
+
+/* What a value counts for that has another colour: where there are none of the pixel's, the nearest decide.
+   From the picture it is more, as the map's edges are in place by then, and a pixel that
+   looks like what lies two values away is a detail of what is here. */
+#define KB3D_SNAP_UNLIKE 1e-4f
+#define KB3D_UPSAMPLE_UNLIKE 0.03f
+
+/* The smaller of two slopes of one sign, else none (van Leer's minmod). */
+KB3D_FN float kb3d_minmod(float a, float b) {
+    return a * b <= 0 ? 0 : kb3d_abs_f(a) < kb3d_abs_f(b) ? a : b;
+}
+
+enum { KB3D_SLOPE_REACH = 6 };
+
+/* Slope along a line of `count` values at `at`: the least of those over three stretches of
+   four pixels, before, about and behind it, as far as they lie within the line. A blurred edge is steep
+   in one or two of them, a surface in all. */
+KB3D_FN float kb3d_snap_slope(const float *line, int count, ptrdiff_t step, int at) {
+    float slope = 0;
+    int found = 0;
+    for (int begin = at - 6; begin <= at + 2; begin += 4) {
+        if (begin < 0 || begin + 4 >= count)
+            continue;
+        float s = (line[(begin + 4) * step] - line[begin * step]) * 0.25f;
+        slope = found ? kb3d_minmod(slope, s) : s;
+        found = 1;
+    }
+    return slope;
+}
+
+/* 1 for what may be a surface, falling to 0 from one to two jumps a pixel. */
+KB3D_FN float kb3d_snap_is_surface(float slope_x, float slope_y, float jump) {
+    float steep = kb3d_max_f(kb3d_abs_f(slope_x), kb3d_abs_f(slope_y)) / jump;
+    return steep <= 1 ? 1 : steep >= 2 ? 0 : 2 - steep;
+}
+
+/* Trust in a value by the least and the largest of its 3x3 neighbours. What lies between them is on the slope of a
+   blurred edge; the ends of such a slope, both sides of a step and the crest of a thin thing are not. */
+KB3D_FN float kb3d_snap_trust(float disp, float low, float high, float jump) {
+    float jumps = 2 * kb3d_min_f(high - disp, disp - low) / jump;
+    return 1 / (1 + jumps * jumps) + 1e-3f;
+}
+
+/* Weight of a value `e` pixels of the map away, along one axis; none from `reach` on. */
+KB3D_FN float kb3d_snap_nearness(float e, float reach) {
+    float rest = 1 - e * e / (reach * reach);
+    return rest > 0 ? rest * rest : 0;
+}
+
+#endif

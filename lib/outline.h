@@ -1,0 +1,14 @@
+/* Where the picture and the depth bear a mask's outline out. Inside of adjusting. */
+#ifndef KB3D_LIB_OUTLINE_H
+#define KB3D_LIB_OUTLINE_H
+
+#include "things.h"
+
+/* Fills `hold` (of the map's size): distances to those pixels of outlines where no step of
+   depth may be made, because neither colour nor depth changes there, or because the thing
+   stands on what it meets. `doubtful` (one for each thing): the share of its outline of the
+   first kind. */
+kb3d_status kb3d_outline_judge(kb3d_ctx *ctx, const kb3d_things *things, uint16_t *hold, float *doubtful,
+                               kb3d_call *call);
+
+#endif

@@ -7,6 +7,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+typedef ElfW(Phdr) segment;
+
 /* A file in memory. Nothing in it is believed before it was compared with the size. */
 typedef struct elf_file {
     const char *bytes;
@@ -18,7 +20,7 @@ static bool holds(const elf_file *f, size_t at, size_t count, size_t item_size) 
 }
 
 /* Where the loader would put an address, in the file; past the end for none. */
-static size_t offset_of(const elf_file *f, const ElfW(Phdr) *segments, int count, size_t address) {
+static size_t offset_of(const elf_file *f, const segment *segments, int count, size_t address) {
     for (int i = 0; i < count; i++)
         if (segments[i].p_type == PT_LOAD && address >= segments[i].p_vaddr &&
             address - segments[i].p_vaddr < segments[i].p_filesz)
@@ -29,11 +31,11 @@ static size_t offset_of(const elf_file *f, const ElfW(Phdr) *segments, int count
 static bool search(const elf_file *f, bool (*accept)(const char *, void *), void *user) {
     const ElfW(Ehdr) *head = (const void *)f->bytes;
     const unsigned char class = sizeof(void *) == 8 ? ELFCLASS64 : ELFCLASS32;
-    if (!holds(f, 0, 1, sizeof *head) || memcmp(head->e_ident, ELFMAG, SELFMAG) || head->e_ident[EI_CLASS] != class ||
-        head->e_phentsize != sizeof(ElfW(Phdr)) || head->e_phoff % sizeof(void *) ||
-        !holds(f, head->e_phoff, head->e_phnum, sizeof(ElfW(Phdr))))
+    if (!holds(f, 0, 1, sizeof *head) || memcmp(head->e_ident, ELFMAG, SELFMAG) ||
+        head->e_ident[EI_CLASS] != class || head->e_phentsize != sizeof(segment) ||
+        head->e_phoff % sizeof(void *) || !holds(f, head->e_phoff, head->e_phnum, sizeof(segment)))
         return false;
-    const ElfW(Phdr) *segments = (const void *)(f->bytes + head->e_phoff), *dynamic = NULL;
+    const segment *segments = (const void *)(f->bytes + head->e_phoff), *dynamic = NULL;
     for (int i = 0; i < head->e_phnum; i++)
         if (segments[i].p_type == PT_DYNAMIC)
             dynamic = &segments[i];

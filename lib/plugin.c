@@ -15,7 +15,8 @@
 static void hand_over(const char *folder, size_t length, const char *suffix,
                       void (*visit)(const char *folder, void *user), void *user) {
     char path[PATH_MAX];
-    if (length && length < PATH_MAX && snprintf(path, sizeof path, "%.*s%s", (int)length, folder, suffix) < PATH_MAX)
+    if (length && length < PATH_MAX &&
+        snprintf(path, sizeof path, "%.*s%s", (int)length, folder, suffix) < PATH_MAX)
         visit(path, user);
 }
 

@@ -75,7 +75,8 @@ static void append_folder(const char *folder, void *user) {
 static kb3d_status fail_none(kb3d_call *call) {
     text places = {""};
     kb3d_plugin_folders(append_folder, &places);
-    return kb3d_fail(call, KB3D_ERROR_UNAVAILABLE, "no kb3d-torch module is installed; looked into %s", places.bytes);
+    return kb3d_fail(call, KB3D_ERROR_UNAVAILABLE, "no kb3d-torch module is installed; looked into %s",
+                     places.bytes);
 }
 
 /* Such as "only modules for libtorch 2.13 and 1.13 are installed" */
@@ -88,14 +89,14 @@ static text what_is_installed(void) {
         snprintf(name, sizeof name, "%d.%d", s.found.major, s.found.minor);
         append(&versions, " and ", name);
     }
-    snprintf(all.bytes, sizeof all.bytes, "only %s for libtorch %.160s %s installed", count == 1 ? "a module" : "modules",
-             versions.bytes, count == 1 ? "is" : "are");
+    snprintf(all.bytes, sizeof all.bytes, "only %s for libtorch %.160s %s installed",
+             count == 1 ? "a module" : "modules", versions.bytes, count == 1 ? "is" : "are");
     return all;
 }
 
 /* The libraries of a process are one state for all contexts, which only this file adds to. */
 static struct {
-    pthread_mutex_t lock; /* between looking and opening no other thread of ours may open one */
+    pthread_mutex_t lock;      /* between looking and opening no other thread of ours may open one */
     const kb3d_infer_api *api; /* of the module that was opened, or NULL */
     version version;
 } process = {.lock = PTHREAD_MUTEX_INITIALIZER};
@@ -113,8 +114,8 @@ static kb3d_status open_module(const search *s, kb3d_call *call) {
         return kb3d_fail(call, KB3D_ERROR_UNAVAILABLE, "%s belongs to another release of this library", s->path);
     /* in the folder that it was built for may lie a newer one by now */
     if (kb3d_torch_find_loaded(&loaded) && is_known(loaded.version) && compare(loaded.version, s->found))
-        return kb3d_fail(call, KB3D_ERROR_UNAVAILABLE, "%s found libtorch %d.%d, %s, and must be built anew", s->path,
-                         loaded.version.major, loaded.version.minor, loaded.path);
+        return kb3d_fail(call, KB3D_ERROR_UNAVAILABLE, "%s found libtorch %d.%d, %s, and must be built anew",
+                         s->path, loaded.version.major, loaded.version.minor, loaded.path);
     process.api = api;
     process.version = s->found;
     return KB3D_OK;
@@ -134,8 +135,8 @@ static kb3d_status open_matching(const kb3d_torch_loaded *loaded, kb3d_call *cal
                          has.minor, what_is_installed().bytes);
     if (kb3d_plugin_needs_torch(s.path, needed, sizeof needed))
         return kb3d_fail(call, KB3D_ERROR_UNAVAILABLE,
-                         "the process has another build of libtorch %d.%d already, %s, than %s, which needs %s", has.major,
-                         has.minor, loaded->path, s.path, needed);
+                         "the process has another build of libtorch %d.%d already, %s, than %s, which needs %s",
+                         has.major, has.minor, loaded->path, s.path, needed);
     return open_module(&s, call);
 }
 
@@ -185,8 +186,8 @@ static kb3d_status open_one(int *clash, kb3d_call *call) {
     if (end && is_known(loaded.version) && compare(wanted, loaded.version)) {
         *clash = 1;
         return kb3d_fail(call, KB3D_ERROR_UNAVAILABLE,
-                         "the process has libtorch %d.%d already, and KB3D_TORCH asks for %d.%d", loaded.version.major,
-                         loaded.version.minor, wanted.major, wanted.minor);
+                         "the process has libtorch %d.%d already, and KB3D_TORCH asks for %d.%d",
+                         loaded.version.major, loaded.version.minor, wanted.major, wanted.minor);
     }
     kb3d_status status = process.api ? KB3D_OK : open_matching(&loaded, call);
     *clash = status != KB3D_OK;

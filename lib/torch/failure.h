@@ -42,8 +42,8 @@ inline kb3d_status say(char *message, kb3d_status status, const std::string &tex
 
 // What an exception that came through libtorch's interpreter was, only its text tells.
 inline kb3d_status say_thrown(char *message, const std::string &text) {
-    bool memory = text.find("can't allocate memory") != std::string::npos ||
-                  text.find("std::bad_alloc") != std::string::npos;
+    bool memory =
+        text.find("can't allocate memory") != std::string::npos || text.find("std::bad_alloc") != std::string::npos;
     return say(message, memory ? KB3D_ERROR_MEMORY : KB3D_ERROR_MODEL,
                memory ? "out of memory in the network" : sentence(text));
 }

@@ -22,7 +22,8 @@ namespace {
 // The file's contents in place: libtorch copies out of them what it keeps.
 class Bytes : public caffe2::serialize::ReadAdapterInterface {
   public:
-    explicit Bytes(const kb3d_infer_file &file) : file(file) {}
+    explicit Bytes(const kb3d_infer_file &file) : file(file) {
+    }
     size_t size() const override {
         return file.byte_count;
     }
@@ -97,7 +98,8 @@ void release(void *answer) {
     attempt(message, [&] { delete static_cast<std::vector<at::Tensor> *>(answer); });
 }
 
-const kb3d_infer_api api = {KB3D_INFER_ABI, "libtorch " TORCH_VERSION, load, unload, run, release, nullptr, nullptr};
+const kb3d_infer_api api = {KB3D_INFER_ABI, "libtorch " TORCH_VERSION, load, unload, run, release, nullptr,
+                            nullptr};
 
 } // namespace
 

@@ -114,9 +114,11 @@ class RunThreads {
 
 class Silence : public c10::WarningHandler {
 #if TORCH_VERSION_MAJOR < 2
-    void process(const c10::SourceLocation &, const std::string &, const bool) override {}
+    void process(const c10::SourceLocation &, const std::string &, const bool) override {
+    }
 #else
-    void process(const c10::Warning &) override {}
+    void process(const c10::Warning &) override {
+    }
 #endif
 };
 

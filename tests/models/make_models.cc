@@ -43,7 +43,8 @@ static const Network networks[] = {
                "    return x\n"},
     {"mismatch", "def forward(self, x):\n    return torch.matmul(x, torch.zeros([7, 7]))\n"},
     {"nan", "def forward(self, x):\n    return torch.mean(x, [1], True) * float('nan')\n"},
-    {"prints", "def forward(self, x):\n    print('a network talks')\n    torch.warn('a network warns')\n    return x\n"},
+    {"prints",
+     "def forward(self, x):\n    print('a network talks')\n    torch.warn('a network warns')\n    return x\n"},
     // never comes back
     {"endless", "def forward(self, x):\n    while True:\n        x = x + 1\n    return x\n"},
     // more than a process can address, at once; and 3 GB in small pieces
@@ -60,7 +61,8 @@ static const Network networks[] = {
 
 // What a name in a source means: the operators' library, or what is built in.
 struct Resolver : torch::jit::NativeResolver {
-    std::shared_ptr<torch::jit::SugaredValue> resolveValue(const std::string &name, torch::jit::GraphFunction &function,
+    std::shared_ptr<torch::jit::SugaredValue> resolveValue(const std::string &name,
+                                                           torch::jit::GraphFunction &function,
                                                            const torch::jit::SourceRange &range) override {
         if (name == "kb3d_test")
             return std::make_shared<torch::jit::BuiltinModule>(name);
@@ -111,7 +113,7 @@ int main(int count, char **arguments) {
     std::string bytes((std::istreambuf_iterator<char>(whole)), std::istreambuf_iterator<char>());
     write_file(folder + "truncated.pt", bytes.substr(0, bytes.size() / 2));
     write_file(folder + "text.pt", "not a network\n");
-    size_t pickle = bytes.find("\x80\x02""c__torch__"); // an object's first bytes
+    size_t pickle = bytes.find("\x80\2c__torch__"); // an object's first bytes
     if (pickle == std::string::npos)
         return 1;
     bytes[pickle] = '\xff';

@@ -7,12 +7,12 @@
 #include <stdlib.h>
 #include <time.h>
 
-#define DEPTH_MANIFEST(name, size, output) \
-    "{\"kb3d_manifest\": 1, \"role\": \"depth\", \"name\": \"" name "\", \"input\": {\"size\": {" size \
+#define DEPTH_MANIFEST(name, size, output)                                                                         \
+    "{\"kb3d_manifest\": 1, \"role\": \"depth\", \"name\": \"" name "\", \"input\": {\"size\": {" size             \
     "}}, \"output\": \"" output "\"}"
-#define SEGMENT_MANIFEST                                                                       \
-    "{\"kb3d_manifest\": 1, \"role\": \"segment\", \"name\": \"DeepLab\", \"output\": \"class_scores\"," \
-    "\"input\": {\"size\": {\"long_side\": 513, \"multiple\": 16, \"offset\": 1}},"            \
+#define SEGMENT_MANIFEST                                                                                           \
+    "{\"kb3d_manifest\": 1, \"role\": \"segment\", \"name\": \"DeepLab\", \"output\": \"class_scores\","           \
+    "\"input\": {\"size\": {\"long_side\": 513, \"multiple\": 16, \"offset\": 1}},"                                \
     "\"classes\": {\"person\": [15], \"animal\": [3, 8, 12]}}"
 
 static const char *data;
@@ -42,7 +42,8 @@ static kb3d_ctx *begin(kb3d_model_role role, const char *network, const char *ma
     if (!CHECK_INT(kb3d_ctx_add_model(ctx, &source, &call), KB3D_OK))
         fprintf(stderr, "    %s\n", call.message);
     snprintf(path, sizeof path, "%s/%s", data, picture_name);
-    if (!CHECK_INT(kb3d_decode_picture(&ctx->mem, ctx->pixel_limit, path, NULL, 0, &picture, &info, &call), KB3D_OK))
+    if (!CHECK_INT(kb3d_decode_picture(&ctx->mem, ctx->pixel_limit, path, NULL, 0, &picture, &info, &call),
+                   KB3D_OK))
         fprintf(stderr, "    %s\n", call.message);
     return ctx;
 }
@@ -98,8 +99,9 @@ static void test_tiefenrausch(void) {
         char name[128], path[512];
         kb3d_raster depth;
         snprintf(name, sizeof name, "models/reference/%s.jpg", names[i]);
-        kb3d_ctx *ctx = begin(KB3D_MODEL_DEPTH, "tiefenrausch",
-                              DEPTH_MANIFEST("Tiefenrausch", "\"long_side\": 384, \"multiple\": 32", "disparity"), name);
+        kb3d_ctx *ctx =
+            begin(KB3D_MODEL_DEPTH, "tiefenrausch",
+                  DEPTH_MANIFEST("Tiefenrausch", "\"long_side\": 384, \"multiple\": 32", "disparity"), name);
         if (!ctx || !estimate(ctx, &depth))
             return;
         size_t count = (size_t)depth.width * depth.height;
@@ -124,8 +126,9 @@ static double mean_of_rows(const kb3d_raster *map, int from, int to) {
 /* A cup on a table: what is low in the picture is near. */
 static void test_fastdepth(void) {
     kb3d_raster depth;
-    kb3d_ctx *ctx = begin(KB3D_MODEL_DEPTH, "fastdepth",
-                          DEPTH_MANIFEST("FastDepth", "\"exact\": [224, 224]", "metric_depth"), "photos/coffee.png");
+    kb3d_ctx *ctx =
+        begin(KB3D_MODEL_DEPTH, "fastdepth", DEPTH_MANIFEST("FastDepth", "\"exact\": [224, 224]", "metric_depth"),
+              "photos/coffee.png");
     if (!ctx || !estimate(ctx, &depth))
         return;
     CHECK_INT(depth.width, 224);

@@ -41,8 +41,8 @@ static kb3d_infer_model *load(const char *name) {
     return model;
 }
 
-static kb3d_status run(kb3d_infer_model *model, const char *entry, const char *key, int input_count, int output_count,
-                       void **answer) {
+static kb3d_status run(kb3d_infer_model *model, const char *entry, const char *key, int input_count,
+                       int output_count, void **answer) {
     kb3d_infer_request request = {.entry = entry,
                                   .inputs = inputs,
                                   .input_count = input_count,
@@ -58,7 +58,8 @@ static kb3d_status run(kb3d_infer_model *model, const char *entry, const char *k
 }
 
 /* Loads, runs, and gives the value at `at` of the last output. */
-static float value(const char *name, const char *entry, const char *key, int input_count, int output_count, int at) {
+static float value(const char *name, const char *entry, const char *key, int input_count, int output_count,
+                   int at) {
     float v = NAN;
     void *answer;
     kb3d_infer_model *model = load(name);

@@ -1,4 +1,4 @@
-/* In the place of a torch module (FAKE_RUNTIME), or of a libtorch (FAKE_TORCH; with FAKE_VERSION one that answers). */
+/* In the place of a torch module (FAKE_RUNTIME) or of a libtorch, which may tell its version (FAKE_VERSION). */
 #include "infer.h"
 
 int fake_torch_is_here(void);

@@ -221,7 +221,7 @@ static void damaged_files(void) {
     write_file("whole", bytes, size);
     kb3d_needed_find(in_folder("whole"), count_name, &count);
     CHECK(count >= 1);
-    for (int i = 0; i < 1500; i++) {
+    for (int i = 0; i < 500; i++) {
         memcpy(changed, bytes, size);
         for (int k = 0; k < 4; k++) {
             seed = seed * 1664525u + 1013904223u;

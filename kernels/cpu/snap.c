@@ -81,10 +81,13 @@ static void find_edges(const snapping *s, ptrdiff_t at, vi *is_busy) {
     for (int dy = -KB3D_SNAP_RADIUS; dy <= KB3D_SNAP_RADIUS; dy++)
         for (int dx = -KB3D_SNAP_RADIUS; dx <= KB3D_SNAP_RADIUS; dx++) {
             vf spread;
+            vi is_more;
             KB3D_LOAD(spread, s->map->spread + at + dy * s->map->stride + dx);
-            most = KB3D_SELECT_F(spread > most, spread, most);
+            KB3D_LESS(is_more, most, spread);
+            most = KB3D_SELECT_F(is_more, spread, most);
         }
-    *is_busy = most > s->jump;
+    vf jump = (vf){0} + s->jump;
+    KB3D_LESS(*is_busy, jump, most);
 }
 
 static void ask_around(const snapping *s, ptrdiff_t at, votes *v) {

@@ -100,8 +100,10 @@ static void ask_around(const upsampling *u, int x, int y, const run *r, votes *v
             float dy = r->map_y - (float)my, trust = m->trust[at] * kb3d_snap_nearness(dy, REACH);
             if (!(trust > 0))
                 continue;
-            vf dx = map_x - (float)mx, rest = 1 - dx * dx * (1 / (REACH * REACH)), d2 = {0}, weight;
-            rest = KB3D_SELECT_F(rest > 0, rest, (vf){0});
+            vf dx = map_x - (float)mx, rest = 1 - dx * dx * (1 / (REACH * REACH)), none = {0}, d2 = {0}, weight;
+            vi is_near;
+            KB3D_LESS(is_near, none, rest);
+            rest = KB3D_SELECT_F(is_near, rest, none);
             for (int c = 0; c < 3; c++) {
                 vf e = color[c] - m->guide[c][at];
                 d2 += e * e;

@@ -22,6 +22,21 @@ typedef uint32_t vu4 __attribute__((vector_size(16)));
 #define KB3D_SELECT_I(mask, a, b) (((mask) & (a)) | (~(mask) & (b)))
 #define KB3D_SELECT_F(mask, a, b) ((vf)(((mask) & (vi)(a)) | (~(mask) & (vi)(b))))
 
+/* to = a < b, lane by lane. Where vectors are half as long, GCC compares these lane after lane with branches. */
+#if defined(__AVX__)
+#define KB3D_LESS(to, a, b) ((to) = (a) < (b))
+#else
+typedef int32_t vi4 __attribute__((vector_size(16)));
+static inline void kb3d_less(vi *to, const vf *a, const vf *b) {
+    vec4 halves[4];
+    memcpy(halves, a, sizeof *a);
+    memcpy(halves + 2, b, sizeof *b);
+    vi4 masks[2] = {halves[0] < halves[2], halves[1] < halves[3]};
+    memcpy(to, masks, sizeof *to);
+}
+#define KB3D_LESS(to, a, b) kb3d_less(&(to), &(a), &(b))
+#endif
+
 /* Whether any bit of a mask is set. */
 #if defined(__AVX__)
 #include <immintrin.h>

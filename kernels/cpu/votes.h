@@ -29,32 +29,42 @@ static inline void votes_likeness(const vf *d2, float half_inverse_variance, flo
 }
 
 static inline void votes_add(votes *v, const vf *value, const vf *weight) {
+    vi is_less, is_more;
     v->value[v->count] = *value;
     v->weight[v->count++] = *weight;
-    v->low = KB3D_SELECT_F(*value < v->low, *value, v->low);
-    v->high = KB3D_SELECT_F(*value > v->high, *value, v->high);
+    KB3D_LESS(is_less, *value, v->low);
+    KB3D_LESS(is_more, v->high, *value);
+    v->low = KB3D_SELECT_F(is_less, *value, v->low);
+    v->high = KB3D_SELECT_F(is_more, *value, v->high);
     v->total += *weight;
 }
 
 /* The mean of the values that lie within `grain` of the median. */
 static inline void votes_median(const votes *v, float grain, vf *to) {
     vf low = v->low, high = v->high, half = v->total * KB3D_SNAP_HALF;
+    vi mask;
     for (int i = 0; i < KB3D_SNAP_HALVINGS; i++) {
         vf middle = 0.5f * (low + high), below = {0};
-        for (int k = 0; k < v->count; k++)
-            below += (vf)((vi)v->weight[k] & (v->value[k] < middle));
-        vi is_above = below < half;
-        low = KB3D_SELECT_F(is_above, middle, low);
-        high = KB3D_SELECT_F(is_above, high, middle);
+        for (int k = 0; k < v->count; k++) {
+            KB3D_LESS(mask, v->value[k], middle);
+            below += (vf)((vi)v->weight[k] & mask);
+        }
+        KB3D_LESS(mask, below, half);
+        low = KB3D_SELECT_F(mask, middle, low);
+        high = KB3D_SELECT_F(mask, high, middle);
     }
     vf from = low - grain, until = high + grain, sum = {0}, norm = {0};
     for (int k = 0; k < v->count; k++) {
-        vi is_near = (v->value[k] >= from) & (v->value[k] <= until);
-        vf w = (vf)((vi)v->weight[k] & is_near);
+        vi is_more;
+        KB3D_LESS(mask, from, v->value[k]);
+        KB3D_LESS(is_more, v->value[k], until);
+        vf w = (vf)((vi)v->weight[k] & mask & is_more);
         sum += w * v->value[k];
         norm += w;
     }
-    *to = KB3D_SELECT_F(norm > 0, sum / norm, 0.5f * (low + high));
+    vf none = {0}, middle = 0.5f * (low + high);
+    KB3D_LESS(mask, none, norm);
+    *to = KB3D_SELECT_F(mask, sum / norm, middle);
 }
 
 #endif

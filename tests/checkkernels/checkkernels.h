@@ -8,6 +8,7 @@
 #include "../check.h"
 
 #include <kernels.h>
+#include <math/snap.h>
 #include <stdlib.h>
 
 /* In turn: one after the other, from the last to the first, on three threads. */
@@ -33,6 +34,26 @@ double texel_one(kb3d_texel texel); /* the value of 1.0 */
 void cut(const kb3d_kernels *k, const kb3d_parallel *par, kb3d_surface *surface);
 int free_cut(kb3d_surface *surface);
 
+/* A map with its memory, guarded. */
+typedef struct depth_map {
+    kb3d_depth_map map;
+    void *memory;
+} depth_map;
+extern const kb3d_snap_params snap_params;
+depth_map make_map(const kb3d_kernels *k, const kb3d_parallel *par, int width, int height, const float *disp,
+                   const float *guide);
+
+/* Whether a value may be the median of these; sorts them. */
+typedef struct vote {
+    double value, weight;
+} vote;
+int is_median(vote *votes, int count, double got);
+double likeness(const float *a, const float *b, double least); /* of two colours */
+double nearness(double e, double reach);
+
+/* That every level gives these bytes; to be called in the same order at all of them. */
+void check_same_everywhere(const float *values, size_t count);
+
 /* Prints nanoseconds a pixel of what `work` does, the best of some rounds. */
 void measure(const kb3d_kernels *k, const char *name, double pixels, void (*work)(void *), void *arg);
 
@@ -40,11 +61,11 @@ void measure(const kb3d_kernels *k, const char *name, double pixels, void (*work
 typedef int (*kernel_test)(const kb3d_kernels *k);
 int check_area(const kb3d_kernels *k), check_surface(const kb3d_kernels *k), check_render(const kb3d_kernels *k);
 int check_fill(const kb3d_kernels *k), check_textures(const kb3d_kernels *k), check_export(const kb3d_kernels *k);
-int check_upsample(const kb3d_kernels *k), check_behind(const kb3d_kernels *k);
+int check_snap(const kb3d_kernels *k), check_upsample(const kb3d_kernels *k), check_behind(const kb3d_kernels *k);
 
 typedef void (*kernel_benchmark)(const kb3d_kernels *k);
 void bench_area(const kb3d_kernels *k), bench_surface(const kb3d_kernels *k), bench_render(const kb3d_kernels *k);
 void bench_fill(const kb3d_kernels *k), bench_textures(const kb3d_kernels *k), bench_export(const kb3d_kernels *k);
-void bench_upsample(const kb3d_kernels *k);
+void bench_snap(const kb3d_kernels *k), bench_upsample(const kb3d_kernels *k);
 
 #endif

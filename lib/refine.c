@@ -11,7 +11,8 @@ enum { LONG_SIDE_MAX = 2048 };
 enum { SNAP_PASSES = 2 };
 
 static kb3d_status alloc(kb3d_ctx *ctx, float **values, int width, int height, int channels, kb3d_call *call) {
-    return kb3d_mem_alloc(&ctx->mem, values, (size_t)width * (size_t)height * (size_t)channels, sizeof **values, call);
+    size_t count = (size_t)width * (size_t)height * (size_t)channels;
+    return kb3d_mem_alloc(&ctx->mem, values, count, sizeof **values, call);
 }
 
 kb3d_status kb3d_map_resize(kb3d_ctx *ctx, const float *from, int width, int height, float *to, int to_width,
@@ -19,7 +20,8 @@ kb3d_status kb3d_map_resize(kb3d_ctx *ctx, const float *from, int width, int hei
     const kb3d_kernels *k = ctx->kernels;
     kb3d_job quiet = {.pool = ctx->pool, .call = call}; /* the progress is that of what takes longer */
     int low_width = width < to_width ? width : to_width, low_height = height < to_height ? height : to_height;
-    int is_less = low_width < width || low_height < height, is_more = low_width < to_width || low_height < to_height;
+    int is_less = low_width < width || low_height < height;
+    int is_more = low_width < to_width || low_height < to_height;
     float *low = NULL;
     kb3d_status status = KB3D_OK;
     if (is_less && is_more && (status = alloc(ctx, &low, low_width, low_height, 1, call)))
@@ -87,10 +89,10 @@ static kb3d_status snap(snapping *s, float *to, kb3d_job *job, kb3d_call *call) 
     return kb3d_call_check(call);
 }
 
-kb3d_status kb3d_refine_by_filter(kb3d_ctx *ctx, const kb3d_refine_params *params, float *to, kb3d_job *job,
-                                  kb3d_call *call) {
+static kb3d_status refine_built_in(kb3d_ctx *ctx, const kb3d_refine_params *params, const float *map, int width,
+                                   int height, float *to, kb3d_job *job, kb3d_call *call) {
     snapping s = {.ctx = ctx, .params = params};
-    kb3d_status status = snapping_alloc(&s, params->map->data, params->map->width, params->map->height, call);
+    kb3d_status status = snapping_alloc(&s, map, width, height, call);
     if (!status)
         status = snap(&s, to, job, call);
     kb3d_mem_free(&ctx->mem, s.disp);
@@ -111,17 +113,15 @@ kb3d_status kb3d_refine_depth(kb3d_ctx *ctx, const kb3d_refine_params *params, f
     if (status)
         return status;
     if (!model)
-        return kb3d_refine_by_filter(ctx, params, disp, job, call);
+        return refine_built_in(ctx, params, m->data, m->width, m->height, disp, job, call);
     kb3d_raster answer;
     if ((status = kb3d_refine_by_network(ctx, model, params->picture, m, &answer, call)))
         return status;
     *made_by = model;
-    int is_smaller = answer.width < t->width || answer.height < t->height;
-    kb3d_refine_params rest = *params;
-    rest.map = &answer;
-    status = is_smaller
-                 ? kb3d_refine_by_filter(ctx, &rest, disp, job, call)
-                 : kb3d_map_resize(ctx, answer.data, answer.width, answer.height, disp, t->width, t->height, job, call);
+    const float *from = answer.data;
+    status = answer.width < t->width || answer.height < t->height
+                 ? refine_built_in(ctx, params, from, answer.width, answer.height, disp, job, call)
+                 : kb3d_map_resize(ctx, from, answer.width, answer.height, disp, t->width, t->height, job, call);
     kb3d_mem_free(&ctx->mem, answer.data);
     return status;
 }

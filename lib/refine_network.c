@@ -88,8 +88,8 @@ static kb3d_status take_answer(kb3d_ctx *ctx, const kb3d_model *model, const kb3
     return KB3D_OK;
 }
 
-static kb3d_status ask(kb3d_ctx *ctx, kb3d_model *model, const kb3d_tensor inputs[2], const kb3d_raster *map, range r,
-                       kb3d_raster *answer, kb3d_call *call) {
+static kb3d_status ask(kb3d_ctx *ctx, kb3d_model *model, const kb3d_tensor inputs[2], const kb3d_raster *map,
+                       range r, kb3d_raster *answer, kb3d_call *call) {
     kb3d_model_run run = {.model = model, .inputs = inputs, .input_count = 2, .output_count = 1};
     kb3d_status status = kb3d_model_execute(ctx, &run, call);
     if (status)

@@ -137,7 +137,8 @@ static void snap_row(void *arg, int y) {
             votes_median(&v, 0.5f * s->jump, &median);
             disp = KB3D_SELECT_F(is_busy, median, disp);
         }
-        memcpy(s->to + (size_t)y * m->width + x, &disp, sizeof(float) * (size_t)kb3d_min_i(KB3D_LANES, m->width - x));
+        size_t count = (size_t)kb3d_min_i(KB3D_LANES, m->width - x);
+        memcpy(s->to + (size_t)y * m->width + x, &disp, count * sizeof *s->to);
     }
 }
 
@@ -149,6 +150,6 @@ void kb3d_map_snap(const kb3d_parallel *par, const kb3d_depth_map *map, const kb
     for (int dy = -KB3D_SNAP_RADIUS; dy <= KB3D_SNAP_RADIUS; dy++)
         for (int dx = -KB3D_SNAP_RADIUS; dx <= KB3D_SNAP_RADIUS; dx++)
             s.nearness[dy + KB3D_SNAP_RADIUS][dx + KB3D_SNAP_RADIUS] =
-                kb3d_snap_nearness((float)dx, KB3D_SNAP_RADIUS + 3) * kb3d_snap_nearness((float)dy, KB3D_SNAP_RADIUS + 3);
+                kb3d_snap_nearness((float)dx, KB3D_SNAP_REACH) * kb3d_snap_nearness((float)dy, KB3D_SNAP_REACH);
     par->run(par->impl, map->height, snap_row, &s);
 }

@@ -65,7 +65,7 @@ static inline void mean_colors(const upsampling *u, kb3d_texel texel, int x, int
     float share = 1 / (9 * u->unit);
     for (int c = 0; c < 3; c++) {
         float columns[KB3D_LANES + 2], mean[KB3D_LANES];
-        for (int i = 0; i < KB3D_LANES + 2; i++) { /* the apron ends before the last ones of a short run: not used */
+        for (int i = 0; i < KB3D_LANES + 2; i++) { /* past the row's end the last ones are not used */
             ptrdiff_t at = 4 * ((y - 1) * t->stride + x + i - 1) + c;
             columns[i] = load_texel(t->data, texel, at) + load_texel(t->data, texel, at + 4 * t->stride) +
                          load_texel(t->data, texel, at + 8 * t->stride);
@@ -118,9 +118,9 @@ static void ask_around(const upsampling *u, int x, int y, const run *r, votes *v
 static void upsample_row(void *arg, int y) {
     const upsampling *u = arg;
     int width = u->texture->width;
-    /* a run's values must find room: few pixels at a time where the map is as large as the picture or larger */
-    int most = kb3d_clamp_i((int)((float)(VOTES_MAX / (2 * KB3D_UPSAMPLE_RADIUS + 1) - 2 * KB3D_UPSAMPLE_RADIUS - 2) / u->scale_x),
-                            1, KB3D_LANES);
+    /* the values that a run asks must find room: fewer pixels at a time where the map is larger than the picture */
+    int side = 2 * KB3D_UPSAMPLE_RADIUS + 1, columns = VOTES_MAX / side - side - 1;
+    int most = kb3d_clamp_i((int)((float)columns / u->scale_x), 1, KB3D_LANES);
     run r;
     votes v;
     for (int x = 0; x < width; x += r.count) {

@@ -17,6 +17,9 @@
 /* Values that are asked: as far to each side on the map itself, and from the picture. */
 enum { KB3D_SNAP_RADIUS = 6, KB3D_UPSAMPLE_RADIUS = 2 };
 
+/* Where a value on the map would count nothing: far enough for the window's corners to have a say. */
+#define KB3D_SNAP_REACH (KB3D_SNAP_RADIUS + 3.0f)
+
 /* Halvings of the range that the answers span, before those near the median are averaged. */
 enum { KB3D_SNAP_HALVINGS = 6 };
 
@@ -38,8 +41,6 @@ enum { KB3D_SNAP_HALVINGS = 6 };
 KB3D_FN float kb3d_minmod(float a, float b) {
     return a * b <= 0 ? 0 : kb3d_abs_f(a) < kb3d_abs_f(b) ? a : b;
 }
-
-enum { KB3D_SLOPE_REACH = 6 };
 
 /* Slope along a line of `count` values at `at`: the least of those over three stretches of
    four pixels, before, about and behind it, as far as they lie within the line. A blurred edge is steep

@@ -1,7 +1,7 @@
 /*
- * map_prepare: exact but for the rounding of floats. map_snap: the mean of what lies near the weighted median, so it
- * may be off the median by half a jump and by what is left of the range that was halved; where two values share the
- * median by weights that differ by rounding, either is right. What has no edge near stays as it is, bit by bit.
+ * map_prepare: exact but for the rounding of floats. map_snap: the mean of what lies near the weighted median, so
+ * it may be off the median by half a jump and by what is left of the range that was halved; where two values share
+ * the median by weights that differ by rounding, either is right. What has no edge near stays as it is, bit by bit.
  */
 #include "checkkernels.h"
 
@@ -96,7 +96,8 @@ static void check_prepared(const depth_map *d, const float *disp, const float *g
                 low = fmin(low, disp[ny * m->width + nx]);
                 high = fmax(high, disp[ny * m->width + nx]);
             }
-            double sx = slope_of(disp + y * m->width, m->width, 1, x), sy = slope_of(disp + x, m->height, m->width, y);
+            double sx = slope_of(disp + y * m->width, m->width, 1, x);
+            double sy = slope_of(disp + x, m->height, m->width, y);
             double keep = fmin(fmax(2 - fmax(fabs(sx), fabs(sy)) / jump, 0), 1);
             double odd = 2 * fmin(high - disp[i], disp[i] - low) / jump;
             worst = fmax(worst, fabs(m->slope_x[at] - sx * keep));
@@ -131,7 +132,7 @@ static void check_snapped(const depth_map *d, const float *got) {
                     most = fmax(most, m->spread[from]);
                     votes[count].value = m->disp[from] - m->slope_x[from] * dx - m->slope_y[from] * dy;
                     votes[count].weight = likeness(color, other, (double)KB3D_SNAP_UNLIKE) * m->trust[from] *
-                                          nearness(dx, R + 3) * nearness(dy, R + 3);
+                                          nearness(dx, KB3D_SNAP_REACH) * nearness(dy, KB3D_SNAP_REACH);
                     total += votes[count++].weight;
                 }
             votes[count++] = (vote){m->disp[at], total * m->trust[at] * (double)KB3D_SNAP_OWN};

@@ -1,7 +1,7 @@
 /*
- * enlarge: bilinear, 1e-5 for its floats. upsample: the same where no edge is near, else near the weighted median (see
- * snap.c for how near); at an edge one of the two sides, the one whose colour the picture has; on a slope a
- * slope, not a comb.
+ * enlarge: bilinear, but for the rounding of positions. upsample: the same where no edge is near, else near the
+ * weighted median (see snap.c for how near); at an edge one of the two sides, the one whose colour the picture has;
+ * on a slope a slope, not a comb.
  */
 #include "checkkernels.h"
 
@@ -30,8 +30,10 @@ static void one_enlarge(const kb3d_kernels *k, int w, int h, int lw, int lh) {
         float *to = guarded((size_t)w * (size_t)h * sizeof *to);
         k->enlarge(&parallels[par], from, lw, lh, to, w, h);
         double worst = 0;
-        for (int i = 0; i < w * h; i++)
-            worst = fmax(worst, fabs(to[i] - bilinear(from, lw, lh, low_position(i % w, lw, w), low_position(i / w, lh, h))));
+        for (int i = 0; i < w * h; i++) {
+            double x = low_position(i % w, lw, w), y = low_position(i / w, lh, h);
+            worst = fmax(worst, fabs(to[i] - bilinear(from, lw, lh, x, y)));
+        }
         CHECK(worst < 2e-4); /* positions are floats: a picture of 900 pixels rounds them to 6e-5 */
         CHECK(guards_stand(to));
     }
@@ -49,7 +51,8 @@ static void mean_color(const kb3d_texture *t, int x, int y, float color[3]) {
 }
 
 /* Whether a pixel holds what the contract says; *is_edge: it is not interpolated. */
-static int is_right(const kb3d_depth_map *m, const float *disp, const kb3d_texture *t, int x, int y, double got, int *is_edge) {
+static int is_right(const kb3d_depth_map *m, const float *disp, const kb3d_texture *t, int x, int y, double got,
+                    int *is_edge) {
     enum { R = KB3D_UPSAMPLE_RADIUS };
     vote votes[(2 * R + 1) * (2 * R + 1)];
     double lx = low_position(x, m->width, t->width), ly = low_position(y, m->height, t->height), most = 0;
@@ -102,7 +105,7 @@ static void one_random(const kb3d_kernels *k, kb3d_texel texel, int w, int h, in
             edges += is_edge;
         }
         if (!CHECK(wrong <= w * h / 500)) /* positions on the border between two windows go either way */
-            fprintf(stderr, "    %dx%d to %dx%d at %s: %d wrong, %d at edges\n", lw, lh, w, h, k->simd, wrong, edges);
+            fprintf(stderr, "    %dx%d to %dx%d at %s: %d of %d wrong\n", lw, lh, w, h, k->simd, wrong, edges);
         CHECK(step > 0 || !edges);
     }
     check_same_everywhere(first, full);
@@ -178,7 +181,7 @@ static void one_slope(const kb3d_kernels *k, float step) {
             worst = fmax(worst, fabs(to[i] - (0.2 + step * low_position(i % W, LW, W))));
     }
     CHECK_INT(back, 0);
-    /* what may be a surface lies on it; what is too steep for one goes in steps of the map, and its ends reach inwards */
+    /* what may be a surface lies on it; what is too steep goes in steps of the map, and its ends reach inwards */
     if (!CHECK(worst < (step <= snap_params.jump ? 0.01 : KB3D_UPSAMPLE_RADIUS + 0.5) * step))
         fprintf(stderr, "    slope %g at %s: %g\n", step, k->simd, worst / step);
     CHECK(guards_stand(to));

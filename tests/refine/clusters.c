@@ -1,6 +1,6 @@
 /*
- * Joint bilateral upsampling with the better of two clusters in the mean's place where the map has an edge: what the
- * library did before.
+ * Joint bilateral upsampling with the better of two clusters in the mean's place where the map has an edge: what
+ * the library did before.
  */
 #include "window.h"
 
@@ -14,7 +14,8 @@ static float spread_around(const refine_input *in, float lx, float ly) {
     float low = 3e38f, high = -3e38f;
     for (int y = y0 - 1; y <= y0 + 2; y++)
         for (int x = x0 - 1; x <= x0 + 2; x++) {
-            float d = in->disp[clamp_int(y, 0, in->low_height - 1) * in->low_width + clamp_int(x, 0, in->low_width - 1)];
+            int cx = clamp_int(x, 0, in->low_width - 1), cy = clamp_int(y, 0, in->low_height - 1);
+            float d = in->disp[cy * in->low_width + cx];
             low = d < low ? d : low;
             high = d > high ? d : high;
         }
@@ -36,7 +37,8 @@ static float choose(const refine_input *in, float lx, float ly, const float colo
     float disp[25], space[25], like[25], mean = 0, norm = 0, low = 3e38f, high = -3e38f;
     for (int dy = -2; dy <= 2; dy++)
         for (int dx = -2; dx <= 2; dx++, count++) {
-            int at = clamp_int(cy + dy, 0, in->low_height - 1) * in->low_width + clamp_int(cx + dx, 0, in->low_width - 1);
+            int x = clamp_int(cx + dx, 0, in->low_width - 1), y = clamp_int(cy + dy, 0, in->low_height - 1);
+            int at = y * in->low_width + x;
             disp[count] = in->disp[at];
             space[count] = nearness(lx - (float)(cx + dx)) * nearness(ly - (float)(cy + dy));
             like[count] = expf(color_distance2(color, in->guide + 3 * at) * (-0.5f / (0.06f * 0.06f))) + 1e-6f;

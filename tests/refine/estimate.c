@@ -7,8 +7,8 @@
 #include <string.h>
 
 /* Separable, in place; `filter` makes one value of the 2 r + 1 around it. */
-static void filter_lines(float *map, int width, int height, int r, float (*filter)(const float *, int, const void *),
-                         const void *arg) {
+static void filter_lines(float *map, int width, int height, int r,
+                         float (*filter)(const float *, int, const void *), const void *arg) {
     float *line = malloc(sizeof *line * (size_t)((width > height ? width : height) + 2 * r));
     for (int axis = 0; axis < 2; axis++) {
         int count = axis ? height : width, lines = axis ? width : height;
@@ -53,7 +53,8 @@ static float gauss(const float *v, int r, const void *arg) {
 /* The truth at a displaced position; where it is unknown, the farther of the neighbours in the row. */
 static float displaced(const truth *t, float x, float y, float shift, float scale) {
     float wave = 1 / (40 * scale);
-    float dx = clampf(2 * noise2(x * wave, y * wave), -1, 1), dy = clampf(2 * noise2(y * wave + 31, x * wave - 17), -1, 1);
+    float dx = clampf(2 * noise2(x * wave, y * wave), -1, 1);
+    float dy = clampf(2 * noise2(y * wave + 31, x * wave - 17), -1, 1);
     x += shift * scale * dx;
     y += shift * scale * dy;
     int px = (int)clampf(x, 0, (float)t->width - 1), py = (int)clampf(y, 0, (float)t->height - 1);
@@ -88,7 +89,8 @@ estimate estimate_make(const truth *t, const damage *d, uint32_t seed) {
         for (int x = 0; x < e.width; x++) {
             float sum = 0;
             for (int s = 0; s < samples * samples; s++) {
-                float dx = ((float)(s % samples) + 0.5f) / (float)samples, dy = ((float)(s / samples) + 0.5f) / (float)samples;
+                float dx = ((float)(s % samples) + 0.5f) / (float)samples;
+                float dy = ((float)(s / samples) + 0.5f) / (float)samples;
                 sum += displaced(t, ((float)x + dx) * scale, ((float)y + dy) * scale, d->shift, scale);
             }
             e.disp[(size_t)y * (size_t)e.width + (size_t)x] = sum / (float)(samples * samples);
@@ -100,15 +102,15 @@ estimate estimate_make(const truth *t, const damage *d, uint32_t seed) {
     for (size_t i = 0; i < low; i++) {
         float x = (float)(i % (size_t)e.width), y = (float)(i / (size_t)e.width);
         float missing = step(-0.1f, 0.2f, noise2(x * 0.03f + 3, y * 0.03f));
-        e.disp[i] = wrong(mixf(e.disp[i], opened[i], missing), (x + 0.5f) / (float)e.width, (y + 0.5f) / (float)e.height,
-                          d->error);
+        e.disp[i] = wrong(mixf(e.disp[i], opened[i], missing), (x + 0.5f) / (float)e.width,
+                          (y + 0.5f) / (float)e.height, d->error);
     }
     filter_lines(e.disp, e.width, e.height, (int)ceilf(3 * d->blur), gauss, &d->blur);
     for (int y = 0; y < t->height; y++)
         for (int x = 0; x < t->width; x++) {
             size_t i = (size_t)y * (size_t)t->width + (size_t)x;
-            e.wanted[i] = wrong(t->disp[i], ((float)x + 0.5f) / (float)t->width, ((float)y + 0.5f) / (float)t->height,
-                                d->error);
+            float u = ((float)x + 0.5f) / (float)t->width, v = ((float)y + 0.5f) / (float)t->height;
+            e.wanted[i] = wrong(t->disp[i], u, v, d->error);
         }
     free(opened);
     return e;

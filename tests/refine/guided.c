@@ -1,6 +1,6 @@
 /*
- * Guided filter with a colour guide: K. He, J. Sun, X. Tang, "Guided Image Filtering", ECCV 2010; the coefficients at
- * the small map's size and enlarged, as in K. He, J. Sun, "Fast Guided Filter", 2015.
+ * Guided filter with a colour guide: K. He, J. Sun, X. Tang, "Guided Image Filtering", ECCV 2010; the coefficients
+ * at the small map's size and enlarged, as in K. He, J. Sun, "Fast Guided Filter", 2015.
  */
 #include "window.h"
 
@@ -15,7 +15,8 @@ static void box_mean(const float *from, float *to, int width, int height, int ra
     for (int axis = 0; axis < 2; axis++) {
         const float *source = axis ? rows : from;
         float *target = axis ? to : rows;
-        int count = axis ? height : width, lines = axis ? width : height, step = axis ? width : 1, next = axis ? 1 : width;
+        int count = axis ? height : width, lines = axis ? width : height;
+        int step = axis ? width : 1, next = axis ? 1 : width;
         for (int l = 0; l < lines; l++) {
             double sum = 0;
             int used = 0;

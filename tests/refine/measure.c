@@ -74,8 +74,9 @@ static score mean(const total *a) {
 static void print(const char *set, int count, const total totals[CANDIDATES]) {
     for (int c = 0; c < count; c++) {
         score s = mean(&totals[c]);
-        printf("%-8s | %-17s | %5.2f | %5.2f | %4.1f | %5.1f | %5.2f | %5.2f | %5.0f |\n", set, candidates[c].name, s.missed,
-               s.stray, 100 * s.between, 1e3 * s.near, 1e3 * s.far, 1e3 * s.flat, totals[c].ms / totals[c].megapixels);
+        printf("%-8s | %-17s | %5.2f | %5.2f | %4.1f | %5.1f | %5.2f | %5.2f | %5.0f |\n", set, candidates[c].name,
+               s.missed, s.stray, 100 * s.between, 1e3 * s.near, 1e3 * s.far, 1e3 * s.flat,
+               totals[c].ms / totals[c].megapixels);
     }
 }
 

@@ -1,4 +1,7 @@
-/* Weighted median: Z. Ma et al., "Constant Time Weighted Median Filtering for Stereo Matching and Beyond", ICCV 2013. */
+/*
+ * Weighted median: Z. Ma et al., "Constant Time Weighted Median Filtering for Stereo Matching and Beyond", ICCV
+ * 2013. Straight from its definition, so its time says nothing about the published algorithm's.
+ */
 #include "window.h"
 
 enum { RADIUS = 6, VOTES_MAX = (2 * RADIUS + 1) * (2 * RADIUS + 1), HALVINGS = 10 };

@@ -12,7 +12,8 @@ static void blur(float *values, int width, int height, int channels, float sigma
         norm += (i ? 2 : 1) * (weights[i] = expf(-0.5f * (float)(i * i) / (sigma * sigma)));
     for (int axis = 0; axis < 2; axis++) {
         int count = axis ? height : width, lines = axis ? width : height;
-        size_t step = (size_t)channels * (size_t)(axis ? width : 1), next = (size_t)channels * (size_t)(axis ? 1 : width);
+        size_t step = (size_t)channels * (size_t)(axis ? width : 1);
+        size_t next = (size_t)channels * (size_t)(axis ? 1 : width);
         for (int l = 0; l < lines * channels; l++) {
             float *at = values + (size_t)(l / channels) * next + l % channels;
             for (int i = 0; i < count; i++)

@@ -38,7 +38,8 @@ void candidate_kernel(const refine_input *in, float *to) {
 void candidate_bilinear(const refine_input *in, float *to) {
     for (int y = 0; y < in->texture.height; y++)
         for (int x = 0; x < in->texture.width; x++)
-            *to++ = interpolate(in->disp, in->low_width, in->low_height, low_position(x, in->low_width, in->texture.width),
+            *to++ = interpolate(in->disp, in->low_width, in->low_height,
+                                low_position(x, in->low_width, in->texture.width),
                                 low_position(y, in->low_height, in->texture.height));
 }
 
@@ -54,7 +55,8 @@ void candidate_bilateral(const refine_input *in, float *to) {
             pixel_color(in, x, y, color);
             for (int sy = cy - RADIUS; sy <= cy + RADIUS; sy++)
                 for (int sx = cx - RADIUS; sx <= cx + RADIUS; sx++) {
-                    int at = clamp_int(sy, 0, in->low_height - 1) * in->low_width + clamp_int(sx, 0, in->low_width - 1);
+                    int at = clamp_int(sy, 0, in->low_height - 1) * in->low_width +
+                             clamp_int(sx, 0, in->low_width - 1);
                     float dx = (float)sx - lx, dy = (float)sy - ly;
                     float w = expf((dx * dx + dy * dy) * space) *
                               (expf(color_distance2(color, in->guide + 3 * at) * likeness) + 1e-6f);

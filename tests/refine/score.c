@@ -7,7 +7,7 @@ enum { NONE = -1 };
 
 typedef struct field {
     int width, height;
-    int *nearest; /* the pair nearest to a pixel: 2 * its left or upper pixel + is it upright; NONE: there is none */
+    int *nearest; /* pair of neighbours nearest to a pixel: 2 * its left or upper pixel + is it upright; or NONE */
 } field;
 
 static float pair_step(const float *map, int width, int pair) {
@@ -17,7 +17,8 @@ static float pair_step(const float *map, int width, int pair) {
 
 /* Squared distance from a pixel's centre to the middle of a pair. */
 static double distance2(const field *f, int x, int y, int pair) {
-    double dx = x - (pair / 2 % f->width + (pair & 1 ? 0 : 0.5)), dy = y - (pair / 2 / f->width + (pair & 1 ? 0.5 : 0));
+    double dx = x - (pair / 2 % f->width + (pair & 1 ? 0 : 0.5));
+    double dy = y - (pair / 2 / f->width + (pair & 1 ? 0.5 : 0));
     return dx * dx + dy * dy;
 }
 

@@ -1,6 +1,6 @@
 /*
- * Domain transform, the recursive filter: E. Gastal and M. Oliveira, "Domain Transform for Edge-Aware Image and Video
- * Processing", SIGGRAPH 2011, sections 4 and 5.3.
+ * Domain transform, the recursive filter: E. Gastal and M. Oliveira, "Domain Transform for Edge-Aware Image and
+ * Video Processing", SIGGRAPH 2011, sections 4 and 5.3.
  */
 #include "window.h"
 

@@ -193,7 +193,8 @@ truth truth_draw(truth_kind kind, int width, int height, uint32_t seed) {
         for (int x = 0; x < width; x++) {
             size_t at = (size_t)y * (size_t)width + (size_t)x;
             for (int s = 0; s < SAMPLES * SAMPLES; s++) {
-                float dx = ((float)(s % SAMPLES) + 0.5f) / SAMPLES, dy = ((float)(s / SAMPLES) + 0.5f) / SAMPLES, d = 0;
+                float dx = ((float)(s % SAMPLES) + 0.5f) / SAMPLES, dy = ((float)(s / SAMPLES) + 0.5f) / SAMPLES;
+                float d = 0;
                 float px = ((float)x + dx) * unit, py = ((float)y + dy) * unit, color[3];
                 look_at(seen(p, px, py, &d), px, py, color);
                 for (int c = 0; c < 3; c++)

@@ -11,6 +11,32 @@ void kb3d_struct_init(void *object, size_t size) {
     memcpy(object, &size, sizeof size);
 }
 
+/* Bytes of the character at `at`, 0 when it is no printable UTF-8. */
+static int character_length(const unsigned char *at) {
+    static const uint32_t least[] = {0, 0, 0xa0, 0x800, 0x10000};
+    if (at[0] < 0x80)
+        return at[0] >= 32 && at[0] != 127;
+    int length = at[0] < 0xc0 ? 0 : at[0] < 0xe0 ? 2 : at[0] < 0xf0 ? 3 : at[0] < 0xf8 ? 4 : 0;
+    uint32_t code = at[0] & (0x7fu >> length);
+    for (int i = 1; i < length; i++) {
+        if ((at[i] & 0xc0) != 0x80) /* the end mark is none either */
+            return 0;
+        code = code << 6 | (at[i] & 0x3f);
+    }
+    return length && code >= least[length] && code <= 0x10ffff && code >> 11 != 0x1b ? length : 0;
+}
+
+void kb3d_text_clean(char *text, size_t size) {
+    unsigned char *at = (unsigned char *)text;
+    at[size - 1] = 0;
+    while (*at) {
+        int length = character_length(at);
+        if (!length)
+            *at = *at < 0x80 ? ' ' : '?';
+        at += length ? length : 1;
+    }
+}
+
 kb3d_status kb3d_fail(kb3d_call *call, kb3d_status status, const char *format, ...) {
     if (!call)
         return status;
@@ -18,9 +44,7 @@ kb3d_status kb3d_fail(kb3d_call *call, kb3d_status status, const char *format, .
     va_start(arguments, format);
     vsnprintf(call->message, sizeof call->message, format, arguments);
     va_end(arguments);
-    for (unsigned char *c = (unsigned char *)call->message; *c; c++)
-        if (*c < 32 || *c == 127)
-            *c = ' ';
+    kb3d_text_clean(call->message, sizeof call->message);
     return status;
 }
 

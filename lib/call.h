@@ -5,8 +5,11 @@
 #include <kb3d/call.h>
 #include <stdbool.h>
 
-/* Writes the message (printf style, cut at KB3D_MESSAGE_SIZE, control characters
-   blanked) and returns the status, so that it can be the last expression. */
+/* Makes a text of anybody's fit to be shown: ended, control characters blanked, and what is
+   no UTF-8 replaced. */
+void kb3d_text_clean(char *text, size_t size);
+
+/* Writes the message (printf style, cut at KB3D_MESSAGE_SIZE, cleaned) and returns the status, so that it can be the last expression. */
 kb3d_status kb3d_fail(kb3d_call *call, kb3d_status status, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 

@@ -134,7 +134,9 @@ KB3D_API void kb3d_path_destroy(kb3d_path **path);
  * @param path    the path
  * @param params  NULL: defaults
  * @param call    may be NULL; stage "extend"
- * @return KB3D_OK; ARGUMENT; LIMIT; MEMORY; CANCELLED (the path is as it was)
+ * @return KB3D_OK; ARGUMENT; LIMIT; MEMORY; CANCELLED; of the inpainting
+ *         network IO, FORMAT, MODEL, UNAVAILABLE (after any of them the path
+ *         is as it was)
  *
  * Thread-safety: no other call may use this path at the same time.
  */

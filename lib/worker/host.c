@@ -10,33 +10,6 @@
 
 enum { START_MS = 60000, CRASH_MS = 500 };
 
-/* Bytes of the character at `at`, 0 when it is no printable UTF-8. */
-static int character_length(const unsigned char *at) {
-    static const uint32_t least[] = {0, 0, 0xa0, 0x800, 0x10000};
-    if (at[0] < 0x80)
-        return at[0] >= 32 && at[0] != 127;
-    int length = at[0] < 0xc0 ? 0 : at[0] < 0xe0 ? 2 : at[0] < 0xf0 ? 3 : at[0] < 0xf8 ? 4 : 0;
-    uint32_t code = at[0] & (0x7fu >> length);
-    for (int i = 1; i < length; i++) {
-        if ((at[i] & 0xc0) != 0x80) /* the end mark is none either */
-            return 0;
-        code = code << 6 | (at[i] & 0x3f);
-    }
-    return length && code >= least[length] && code <= 0x10ffff && code >> 11 != 0x1b ? length : 0;
-}
-
-/* A text of the worker's: ended, and nothing in it that could not be shown. */
-static void clean(char *text, size_t size) {
-    unsigned char *at = (unsigned char *)text;
-    at[size - 1] = 0;
-    while (*at) {
-        int length = character_length(at);
-        if (!length)
-            *at = *at < 0x80 ? ' ' : '?';
-        at += length ? length : 1;
-    }
-}
-
 kb3d_wait kb3d_worker_wait(const kb3d_worker *worker, const kb3d_wait *wait) {
     int limit = worker->limits.time_ms;
     return (kb3d_wait){wait->stop, wait->user, limit > 0 ? kb3d_wait_now() + limit : 0, limit};
@@ -63,7 +36,7 @@ static kb3d_status fail_ended(kb3d_worker *worker, const char *doing, const kb3d
 
 /* What the worker itself answers when something fails there. */
 static kb3d_status read_failure(kb3d_worker *worker, kb3d_worker_reply *reply, kb3d_call *call) {
-    clean(reply->message, sizeof reply->message);
+    kb3d_text_clean(reply->message, sizeof reply->message);
     const char *text = *reply->message ? reply->message : "failed without a reason";
     switch (reply->status) {
     case KB3D_ERROR_MEMORY:
@@ -132,14 +105,15 @@ static kb3d_status start(kb3d_worker *worker, const kb3d_wait *wait, kb3d_call *
         }
         return status;
     }
-    clean(reply.runtime, sizeof reply.runtime);
-    clean(reply.unconfined, sizeof reply.unconfined);
+    kb3d_text_clean(reply.runtime, sizeof reply.runtime);
+    kb3d_text_clean(reply.unconfined, sizeof reply.unconfined);
     pthread_mutex_lock(&worker->lock);
     if (!*worker->runtime)
         snprintf(worker->runtime, sizeof worker->runtime, "worker, %s", reply.runtime);
     pthread_mutex_unlock(&worker->lock);
-    kb3d_log_line(worker->log, KB3D_LOG_DEBUG, "worker process %d started: %s%s%s", (int)worker->process.pid,
-                  reply.runtime, *reply.unconfined ? "; the system cannot give it " : "", reply.unconfined);
+    kb3d_log_line(worker->log, *reply.unconfined ? KB3D_LOG_WARNING : KB3D_LOG_DEBUG,
+                  "worker process %d started: %s%s%s", (int)worker->process.pid, reply.runtime,
+                  *reply.unconfined ? "; to confine it the system lacks " : "", reply.unconfined);
     return KB3D_OK;
 }
 

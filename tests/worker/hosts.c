@@ -169,7 +169,7 @@ static void has_an_old_kernel(void) {
     int leaked = open("/dev/null", O_RDONLY);
     worker_make((kb3d_worker_limits){.time_ms = 400});
     kb3d_infer_model *good = network("echo");
-    CHECK_TEXT(log_text, "the system cannot give it Landlock, a filter of system calls");
+    CHECK_TEXT(log_text, "the system lacks Landlock, a filter of system calls");
     CHECK_INT(run_once("crash").status, KB3D_ERROR_MODEL);
     CHECK_TEXT(message, "(signal 11: segmentation fault)");
     CHECK_INT(run_once("hang").status, KB3D_ERROR_LIMIT);

@@ -9,12 +9,11 @@
 
 typedef struct adjusting {
     kb3d_things t;
-    float *rest;      /* what the thing's plane leaves of a pixel's inverse depth, bounded */
-    float *move;      /* by how much inverse depth shall change */
-    uint16_t *hold;   /* see kb3d_outline_judge */
-    uint16_t *inner;  /* distance to the thing's inside */
-    int32_t *inside;  /* its nearest pixel */
-    float *doubtful, *seen, *strength;
+    float *rest;     /* what a thing's plane leaves of a pixel's inverse depth, bounded */
+    float *move;     /* by how much inverse depth shall change */
+    uint16_t *hold;  /* see kb3d_outline_judge */
+    uint16_t *away;  /* from a thing's inside */
+    int32_t *inside; /* its nearest pixel */
 } adjusting;
 
 static float plane_at(const kb3d_thing *g, int x, int y) {
@@ -28,165 +27,147 @@ static float soften(float v, float most) {
     return over <= 0 ? v : copysignf(knee + (most - knee) * (1 - expf(-over / (most - knee))), v);
 }
 
+/* The relief of things: near their outline, where the estimate mixes it with what lies beside,
+   that of the nearest pixel inside. */
 static void take_relief(adjusting *a) {
     const kb3d_things *t = &a->t;
-    for (int i = 0; i < t->count; i++) {
-        const kb3d_thing *g = &t->items[i];
-        int deepest = 0, w = t->width;
-        for (int y = g->y0; y <= g->y1; y++)
-            for (int x = g->x0; x <= g->x1; x++)
-                if (t->label[y * w + x] == i + 1 && t->edge[y * w + x] > deepest)
-                    deepest = t->edge[y * w + x];
-        int depth = KB3D_INNER * KB3D_PIXEL < deepest / 2 ? KB3D_INNER * KB3D_PIXEL : deepest / 2;
-        for (int y = g->y0; y <= g->y1; y++)
-            for (int x = g->x0; x <= g->x1; x++) {
-                int at = y * w + x;
-                if (t->label[at] != i + 1 || t->edge[at] < depth)
-                    continue;
-                float v = t->disp[at] - plane_at(g, x, y);
-                a->rest[at] = soften(v, v < 0 ? 0.6f * g->thickness : 2 * g->thickness);
-                a->inner[at] = 0;
-            }
-    }
+    for (int y = 0; y < t->height; y++)
+        for (int x = 0, at = y * t->width; x < t->width; x++, at++) {
+            a->away[at] = KB3D_CLOSED;
+            if (!t->label[at])
+                continue;
+            const kb3d_thing *g = &t->items[t->label[at] - 1];
+            a->away[at] = KB3D_NOWHERE;
+            a->inside[at] = at;
+            if (t->edge[at] < g->inside)
+                continue;
+            float v = t->disp[at] - plane_at(g, x, y);
+            a->rest[at] = soften(v, v < 0 ? 0.6f * g->thickness : 2 * g->thickness);
+            a->away[at] = 0;
+        }
+    kb3d_nearest_spread(t->width, t->height, a->away, a->inside, t->label);
+    for (int at = 0; at < t->width * t->height; at++)
+        if (t->label[at] && a->away[at])
+            a->rest[at] = a->away[at] < KB3D_NOWHERE ? a->rest[a->inside[at]] : 0;
 }
 
-/* Lifts what lies deeper than a slope from its thing's other pixels would reach, so that
-   nothing in it is torn. */
-static inline float lift(const adjusting *a, int at, int from, float fall) {
-    return a->t.label[from] == a->t.label[at] ? more(a->rest[at], a->rest[from] - fall) : a->rest[at];
+/* Lifts a pixel up to a slope that leads down from others of its thing. */
+static inline void lift(const adjusting *a, int at, int from, float fall) {
+    if (a->t.label[from] == a->t.label[at])
+        a->rest[at] = kb3d_more(a->rest[at], a->rest[from] - fall);
 }
 
+/* Leaves no step within a thing: what lies lower comes up to a gentle slope. */
 static void mend(adjusting *a) {
     const kb3d_things *t = &a->t;
     int w = t->width, h = t->height;
     float side = 0.3f * t->jump, corner = side * 4 / 3;
     for (int y = 0; y < h; y++)
-        for (int x = 0; x < w; x++) {
-            int at = y * w + x;
+        for (int x = 0, at = y * w; x < w; x++, at++) {
             if (!t->label[at])
                 continue;
-            if (x)
-                a->rest[at] = lift(a, at, at - 1, side);
-            if (y && x)
-                a->rest[at] = lift(a, at, at - w - 1, corner);
-            if (y)
-                a->rest[at] = lift(a, at, at - w, side);
-            if (y && x + 1 < w)
-                a->rest[at] = lift(a, at, at - w + 1, corner);
+            int up = y ? w : 0, left = x > 0, right = x + 1 < w;
+            lift(a, at, at - left, side);
+            lift(a, at, at - up - left, corner);
+            lift(a, at, at - up, side);
+            lift(a, at, at - up + right, corner);
         }
     for (int y = h - 1; y >= 0; y--)
-        for (int x = w - 1; x >= 0; x--) {
-            int at = y * w + x;
+        for (int x = w - 1, at = y * w + x; x >= 0; x--, at--) {
             if (!t->label[at])
                 continue;
-            if (x + 1 < w)
-                a->rest[at] = lift(a, at, at + 1, side);
-            if (y + 1 < h && x + 1 < w)
-                a->rest[at] = lift(a, at, at + w + 1, corner);
-            if (y + 1 < h)
-                a->rest[at] = lift(a, at, at + w, side);
-            if (y + 1 < h && x)
-                a->rest[at] = lift(a, at, at + w - 1, corner);
+            int down = y + 1 < h ? w : 0, left = x > 0, right = x + 1 < w;
+            lift(a, at, at + right, side);
+            lift(a, at, at + down + right, corner);
+            lift(a, at, at + down, side);
+            lift(a, at, at + down - left, corner);
         }
 }
 
 static float smoothstep(float from, float to, float v) {
-    float s = less(more((v - from) / (to - from), 0), 1);
+    float s = kb3d_less(kb3d_more((v - from) / (to - from), 0), 1);
     return s * s * (3 - 2 * s);
 }
 
-static float bounded(const adjusting *a, int at, float v) {
-    float most = 0.4f * a->t.jump * (float)a->hold[at] / KB3D_PIXEL;
-    return less(more(v, -most), most);
-}
-
-/* How a thing would move, and how far that is to be believed. */
-static float judge(kb3d_ctx *ctx, adjusting *a, int number) {
+/* How a thing would move, and how far its mask is to be believed. */
+static float judge(kb3d_ctx *ctx, const adjusting *a, int number) {
     const kb3d_things *t = &a->t;
     const kb3d_thing *g = &t->items[number];
-    int w = t->width, far = 0;
+    int w = t->width, count = 0;
     for (int y = g->y0; y <= g->y1; y++)
         for (int x = g->x0; x <= g->x1; x++) {
             int at = y * w + x;
             if (t->label[at] != number + 1)
                 continue;
-            a->move[at] = a->inside[at] < 0 ? 0 : plane_at(g, x, y) + a->rest[at] - t->disp[at];
-            far += fabsf(a->move[at]) > 0.1f * t->relief;
+            a->move[at] = plane_at(g, x, y) + a->rest[at] - t->disp[at];
+            count += fabsf(a->move[at]) > 0.1f * t->relief;
         }
-    float moved = (float)far / (float)g->area, whole = (float)g->area / (float)(w * t->height);
+    float moved = (float)count / (float)g->area, doubt = g->doubtful * (0.5f + kb3d_more(moved, 0.3f));
     float sure = g->is_given ? 1 : smoothstep(0.6f, 0.8f, g->share);
-    float strength = sure * (1 - smoothstep(0.4f, 0.55f, a->doubtful[number] * (0.5f + (moved > 0.3f ? moved : 0.3f)))) * (1 - smoothstep(0.8f, 0.95f, whole));
+    float is_part = 1 - smoothstep(0.8f, 0.95f, (float)g->area / (float)(w * t->height));
+    float strength = sure * is_part * (1 - smoothstep(0.4f, 0.55f, doubt));
     kb3d_log_line(&ctx->log, KB3D_LOG_DEBUG,
-                  "adjust: thing %d kind %d box %d,%d-%d,%d area %d share %.2f seen %.2f doubtful %.2f moved %.2f "
-                  "level %.3f across %.4f down %.4f thickness %.3f: strength %.2f",
-                  number, g->kind, g->x0, g->y0, g->x1, g->y1, g->area, g->share, a->seen[number],
-                  a->doubtful[number], moved, g->level, g->across, g->down, g->thickness, strength);
+                  "thing %d of kind %d at %d,%d..%d,%d: %s by %.2f (mean share %.2f, outline doubtful %.2f, before its "
+                  "background %.2f, moved far %.2f)",
+                  number, (int)g->kind, g->x0, g->y0, g->x1, g->y1, strength > 0 ? "adjusted" : "left", strength,
+                  g->share, g->doubtful, g->seen, moved);
     return strength;
+}
+
+/* No new step where the outline is in doubt, or the thing stands on what it meets. */
+static float bounded(const adjusting *a, int at, float v) {
+    float most = 0.4f * a->t.jump * (float)a->hold[at] / KB3D_PIXEL;
+    return kb3d_less(kb3d_more(v, -most), most);
 }
 
 /* Just outside of a thing its blurred silhouette gives way to what lies beyond. */
 static void clear_rim(adjusting *a) {
     const kb3d_things *t = &a->t;
-    int count = t->width * t->height;
-    for (int at = 0; at < count; at++) {
-        if (t->label[at] || t->apart[at] > KB3D_RIM * KB3D_PIXEL || t->beyond[at] < 0 || !t->label[t->nearest[at]])
+    for (int at = 0; at < t->width * t->height; at++) {
+        if (t->apart[at] == KB3D_CLEAR || t->label[at])
             continue;
-        int from = t->nearest[at];
+        int from = t->apart[at] ? t->nearest[at] : at;
+        if (!t->label[from] || t->beyond[at] < 0)
+            continue;
         float beyond = t->disp[t->beyond[at]], step = t->disp[from] + a->move[from] - beyond;
-        if (fabsf(step) < t->jump)
-            continue;
-        a->move[at] = bounded(a, at, beyond - t->disp[at]) * a->strength[t->label[from] - 1];
+        if (fabsf(step) >= t->jump)
+            a->move[at] = bounded(a, at, beyond - t->disp[at]) * t->items[t->label[from] - 1].strength;
     }
 }
 
-static void apply(kb3d_ctx *ctx, adjusting *a) {
-    kb3d_things *t = &a->t;
+static void apply(adjusting *a) {
+    const kb3d_things *t = &a->t;
     int count = t->width * t->height;
-    for (int i = 0; i < t->count; i++)
-        a->strength[i] = judge(ctx, a, i);
     for (int at = 0; at < count; at++)
         if (t->label[at])
-            a->move[at] = bounded(a, at, a->move[at]) * a->strength[t->label[at] - 1];
+            a->move[at] = bounded(a, at, a->move[at]) * t->items[t->label[at] - 1].strength;
     clear_rim(a);
     for (int at = 0; at < count; at++)
-        t->disp[at] = more(t->disp[at] + a->move[at], 0);
+        if (t->apart[at] != KB3D_CLEAR)
+            t->disp[at] = kb3d_more(t->disp[at] + a->move[at], 0);
 }
 
 static kb3d_status adjust(kb3d_ctx *ctx, adjusting *a, kb3d_call *call) {
-    kb3d_things *t = &a->t;
+    const kb3d_things *t = &a->t;
     kb3d_mem *mem = &ctx->mem;
-    size_t count = (size_t)t->width * (size_t)t->height, things = (size_t)t->count;
+    size_t count = (size_t)t->width * (size_t)t->height;
     kb3d_status status;
     if ((status = kb3d_mem_alloc(mem, &a->rest, count, sizeof *a->rest, call)) ||
         (status = kb3d_mem_alloc_zero(mem, &a->move, count, sizeof *a->move, call)) ||
         (status = kb3d_mem_alloc(mem, &a->hold, count, sizeof *a->hold, call)) ||
-        (status = kb3d_mem_alloc(mem, &a->inner, count, sizeof *a->inner, call)) ||
+        (status = kb3d_mem_alloc(mem, &a->away, count, sizeof *a->away, call)) ||
         (status = kb3d_mem_alloc(mem, &a->inside, count, sizeof *a->inside, call)) ||
-        (status = kb3d_mem_alloc(mem, &a->doubtful, things, sizeof *a->doubtful, call)) ||
-        (status = kb3d_mem_alloc(mem, &a->seen, things, sizeof *a->seen, call)) ||
-        (status = kb3d_mem_alloc(mem, &a->strength, things, sizeof *a->strength, call)) ||
-        (status = kb3d_outline_judge(ctx, t, a->hold, a->doubtful, call)))
+        (status = kb3d_outline_judge(ctx, t, a->hold, call)))
         return status;
-    for (int i = 0; i < t->count; i++) {
-        if ((status = kb3d_call_check(call)))
-            return status;
-        a->seen[i] = kb3d_thing_fit(t, i);
-    }
-    for (size_t i = 0; i < count; i++) {
-        a->rest[i] = -1e30f;
-        a->inner[i] = KB3D_NOWHERE;
-        a->inside[i] = (int32_t)i;
-    }
+    for (int i = 0; i < t->count && !(status = kb3d_call_check(call)); i++)
+        kb3d_thing_fit(t, i);
+    if (status)
+        return status;
     take_relief(a);
-    for (size_t i = 0; i < count; i++)
-        if (a->inner[i])
-            a->inside[i] = -1;
-    kb3d_nearest_spread(t->width, t->height, a->inner, a->inside, t->label);
-    for (size_t i = 0; i < count; i++)
-        if (a->inner[i] && a->inside[i] >= 0)
-            a->rest[i] = a->rest[a->inside[i]];
     mend(a);
-    apply(ctx, a);
+    for (int i = 0; i < t->count; i++)
+        t->items[i].strength = judge(ctx, a, i);
+    apply(a);
     return KB3D_OK;
 }
 
@@ -199,11 +180,8 @@ kb3d_status kb3d_adjust_depth(kb3d_ctx *ctx, const kb3d_raster *picture, const k
     kb3d_mem_free(&ctx->mem, a.rest);
     kb3d_mem_free(&ctx->mem, a.move);
     kb3d_mem_free(&ctx->mem, a.hold);
-    kb3d_mem_free(&ctx->mem, a.inner);
+    kb3d_mem_free(&ctx->mem, a.away);
     kb3d_mem_free(&ctx->mem, a.inside);
-    kb3d_mem_free(&ctx->mem, a.doubtful);
-    kb3d_mem_free(&ctx->mem, a.seen);
-    kb3d_mem_free(&ctx->mem, a.strength);
     kb3d_things_free(ctx, &a.t);
     return status;
 }

@@ -5,8 +5,7 @@
 #include "things.h"
 
 /* Fits a plane of inverse depth, level + across * (x - cx) + down * (y - cy) with (cx, cy)
-   the middle of its box, to the number-th thing. Answers how much of its inside the
-   estimate shows before its background, 0..1. */
-float kb3d_thing_fit(const kb3d_things *things, int number);
+   the middle of its box, to the number-th thing. */
+void kb3d_thing_fit(const kb3d_things *things, int number);
 
 #endif

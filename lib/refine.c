@@ -89,10 +89,10 @@ static kb3d_status snap(snapping *s, float *to, kb3d_job *job, kb3d_call *call) 
     return kb3d_call_check(call);
 }
 
-static kb3d_status refine_built_in(kb3d_ctx *ctx, const kb3d_refine_params *params, const float *map, int width,
-                                   int height, float *to, kb3d_job *job, kb3d_call *call) {
+kb3d_status kb3d_refine_by_filter(kb3d_ctx *ctx, const kb3d_refine_params *params, float *to, kb3d_job *job,
+                                  kb3d_call *call) {
     snapping s = {.ctx = ctx, .params = params};
-    kb3d_status status = snapping_alloc(&s, map, width, height, call);
+    kb3d_status status = snapping_alloc(&s, params->map->data, params->map->width, params->map->height, call);
     if (!status)
         status = snap(&s, to, job, call);
     kb3d_mem_free(&ctx->mem, s.disp);
@@ -113,15 +113,17 @@ kb3d_status kb3d_refine_depth(kb3d_ctx *ctx, const kb3d_refine_params *params, f
     if (status)
         return status;
     if (!model)
-        return refine_built_in(ctx, params, m->data, m->width, m->height, disp, job, call);
+        return kb3d_refine_by_filter(ctx, params, disp, job, call);
     kb3d_raster answer;
     if ((status = kb3d_refine_by_network(ctx, model, params->picture, m, &answer, call)))
         return status;
     *made_by = model;
-    const float *from = answer.data;
-    status = answer.width < t->width || answer.height < t->height
-                 ? refine_built_in(ctx, params, from, answer.width, answer.height, disp, job, call)
-                 : kb3d_map_resize(ctx, from, answer.width, answer.height, disp, t->width, t->height, job, call);
+    kb3d_refine_params rest = *params;
+    rest.map = &answer;
+    if (answer.width < t->width || answer.height < t->height)
+        status = kb3d_refine_by_filter(ctx, &rest, disp, job, call);
+    else
+        status = kb3d_map_resize(ctx, answer.data, answer.width, answer.height, disp, t->width, t->height, job, call);
     kb3d_mem_free(&ctx->mem, answer.data);
     return status;
 }

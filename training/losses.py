@@ -1,0 +1,96 @@
+"""What a depth network is told. All of it ignores scale and shift, which one picture does not show."""
+import torch
+from torch.nn import functional
+
+PAIRS = 4000
+LOCAL_REACH = 16
+SCALES = 4
+
+
+def normalise(depth, weight):
+    """Median 0, mean absolute deviation 1 of what is known, per picture. N x H x W."""
+    flat = depth.flatten(1)
+    known = weight.flatten(1) > 0
+    middle = torch.where(known, flat, torch.full_like(flat, float("nan"))).nanmedian(1, keepdim=True)[0].nan_to_num(0.0)
+    shifted = torch.where(known, flat - middle, torch.zeros_like(flat))
+    spread = shifted.abs().sum(1, keepdim=True) / known.sum(1, keepdim=True).clamp(min=1)
+    return ((flat - middle) / (spread + 1e-3)).view_as(depth)
+
+
+def correlation_loss(predicted, truth, weight):
+    """1 - Pearson, per picture."""
+    p, y, w = (values.flatten(1) for values in (predicted, truth, weight))
+    total = w.sum(1, keepdim=True) + 1e-6
+    p = p - (p * w).sum(1, keepdim=True) / total
+    y = y - (y * w).sum(1, keepdim=True) / total
+    product = (w * p * y).sum(1)
+    return 1 - product / ((w * p * p).sum(1) * (w * y * y).sum(1) + 1e-6).sqrt()
+
+
+def draw_pairs(height, width, generator, device):
+    """Flat positions of pixel pairs: a third anywhere, two thirds near each other."""
+    def draw(low, high, count):
+        return torch.randint(low, high, (count,), generator=generator)
+
+    first = draw(0, height * width, PAIRS)
+    row = (first // width + draw(-LOCAL_REACH, LOCAL_REACH + 1, PAIRS)).clamp(0, height - 1)
+    column = (first % width + draw(-LOCAL_REACH, LOCAL_REACH + 1, PAIRS)).clamp(0, width - 1)
+    second = row * width + column
+    far = PAIRS // 3
+    second[:far] = draw(0, height * width, far)
+    return first.to(device), second.to(device)
+
+
+def ranking_loss(predicted, truth, weight, margin, generator):
+    """Which of two pixels is nearer; pairs of less than `margin` (per picture) teach nothing.
+
+    `truth` is normalised; `predicted` is brought to its own spread here.
+    """
+    first, second = draw_pairs(*truth.shape[1:], generator, truth.device)
+    p = predicted.flatten(1)
+    p = 2 * p / (p.std(1, keepdim=True) + 1e-3)
+    y, w = truth.flatten(1), weight.flatten(1)
+    step = y[:, first] - y[:, second]
+    sure = torch.minimum(w[:, first], w[:, second]) * step.abs().clamp(max=1) * (step.abs() > margin[:, None])
+    wrong = functional.softplus(-3 * (p[:, first] - p[:, second]) * step.sign())
+    return (wrong * sure).sum(1) / sure.sum(1).clamp(min=1)
+
+
+def absolute_loss(predicted, truth, weight):
+    """Mean absolute difference of two normalised maps, per picture; single extreme values count little."""
+    difference = (predicted - truth).abs().clamp(max=6) * weight
+    return difference.flatten(1).sum(1) / (weight.flatten(1).sum(1) + 1e-6)
+
+
+def gradient_loss(predicted, truth):
+    """Differences of neighbours at several scales, per picture: outlines and flat surfaces."""
+    error = predicted - truth
+    total = 0
+    for scale in range(SCALES):
+        part = error[:, ::2 ** scale, ::2 ** scale]
+        total = total + (part[:, :, 1:] - part[:, :, :-1]).abs().mean((1, 2))
+        total = total + (part[:, 1:] - part[:, :-1]).abs().mean((1, 2))
+    return total
+
+
+def depth_loss(predicted, batch, shares, generator):
+    """The weighted sum and its parts. `batch`: depth, weight N x H x W; exact N, 1 where every outline is true.
+
+    `shares`: how much of correlation, ranking, absolute, gradient.
+    """
+    weight, exact = batch["weight"], batch["exact"]
+    truth = normalise(batch["depth"], weight).clamp(-4, 8)
+    own = normalise(predicted, weight)
+    trust = weight.flatten(1).mean(1).clamp(max=1)
+    margin = 0.1 + 0.2 * (1 - batch["measured"])
+    parts = {
+        "correlation": mean(correlation_loss(predicted, truth.clamp(max=4), weight), trust),
+        "ranking": mean(ranking_loss(predicted, truth, weight, margin, generator), trust),
+        "absolute": mean(absolute_loss(own, truth, weight), trust),
+        "gradient": mean(gradient_loss(own, truth), exact),
+    }
+    return sum(shares[name] * value for name, value in parts.items()), parts
+
+
+def mean(values, weights):
+    return (values * weights).sum() / (weights.sum() + 1e-6)

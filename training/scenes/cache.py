@@ -1,0 +1,73 @@
+"""Scenes kept on disk, so that each is rendered once. Scene n is the same whether it was kept or not.
+
+    python -m training.scenes.cache FOLDER --count 8000 [--workers 4] [--seed 1]
+"""
+import argparse
+import os
+
+import numpy as np
+
+from training.scenes.library import load_library
+from training.scenes.make import make_picture
+
+SIZE = (288, 224)
+
+
+class SceneCache:
+    """Picture, inverse depth over its 99th percentile, classes and instances of scene number 0..count-1."""
+
+    def __init__(self, folder, seed, size=SIZE, library=None):
+        self.folder = os.path.join(folder, "seed%d_%dx%d" % (seed, *size))
+        self.seed, self.size, self.library = seed, tuple(size), library
+        os.makedirs(self.folder, exist_ok=True)
+
+    def get(self, number):
+        """H x W x 3 of uint8, H x W of float32, H x W of uint8, H x W of uint8."""
+        path = os.path.join(self.folder, "%07d.npy" % number)
+        try:
+            planes = np.load(path)
+        except (OSError, ValueError):
+            planes = self.make(number)
+            part = "%s.%d.part.npy" % (path, os.getpid())
+            np.save(part, planes)
+            os.replace(part, path)
+        depth = np.ascontiguousarray(planes[..., 3:5]).view(np.float16)[..., 0].astype(np.float32)
+        return planes[..., :3], depth, planes[..., 5], planes[..., 6]
+
+    def make(self, number):
+        if self.library is None:
+            self.library = load_library()
+        picture, _, _ = make_picture(self.library, self.seed, number, self.size)
+        depth = picture.inverse_depth / max(float(np.quantile(picture.inverse_depth, 0.99)), 1e-6)
+        depth = np.minimum(depth, 4).astype(np.float16)[..., None].view(np.uint8)
+        instances = np.minimum(picture.instances, 255).astype(np.uint8)
+        return np.concatenate([picture.color, depth, picture.classes[..., None], instances[..., None]], 2)
+
+
+def fill(folder, seed, first, count, step):
+    cache = SceneCache(folder, seed)
+    for number in range(first, count, step):
+        cache.get(number)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("folder")
+    parser.add_argument("--count", type=int, required=True)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--workers", type=int, default=1)
+    arguments = parser.parse_args()
+    if arguments.workers == 1:
+        fill(arguments.folder, arguments.seed, 0, arguments.count, 1)
+        return
+    from multiprocessing import Process
+    workers = [Process(target=fill, args=(arguments.folder, arguments.seed, k, arguments.count, arguments.workers))
+               for k in range(arguments.workers)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+
+
+if __name__ == "__main__":
+    main()

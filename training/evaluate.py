@@ -12,7 +12,7 @@ import torch
 
 from training import paths
 from training.metrics import GRID, score
-from training.networks.depth import DepthNetwork
+from training.networks import load_model
 from training.pictures import fit_size, load_depth, load_picture, resize_area, to_tensor
 from training.scenes.library import Library
 from training.scenes.make import make_picture
@@ -41,7 +41,8 @@ def held_out_cases():
             truth = on_grid(load_depth(path[:-3] + "png"))
             yield SETS[name.split("/")[1]], load_picture(path), np.where(truth > 0, truth, -1)
         elif name.startswith("photos/phone_depth/"):
-            yield "phone", load_picture(path, 640), on_grid(load_depth(path.replace("-image", "-depth")))
+            # These files are brighter where it is farther.
+            yield "phone", load_picture(path, 640), 1 - on_grid(load_depth(path.replace("-image", "-depth")))
         elif "udacity" in name:
             # Without truth: what a flat road would be.
             picture = load_picture(path)
@@ -108,17 +109,6 @@ class Validation:
 def nan_mean(values):
     values = [value for value in values if value == value]
     return float(np.mean(values)) if values else float("nan")
-
-
-def load_model(path):
-    """A network from a checkpoint of ours or a TorchScript file."""
-    try:
-        return torch.jit.load(path).eval()
-    except RuntimeError:
-        state = torch.load(path, map_location="cpu")
-        network = DepthNetwork()
-        network.load_state_dict(state["average"])
-        return network.eval()
 
 
 def asker(name, sizes):

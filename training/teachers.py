@@ -1,8 +1,8 @@
 """Pseudo-labels for photographs: what several teachers say, kept on disk, and their vote.
 
-    python -m training.teachers CACHE [--student MODEL.pt]
+    python -m training.teachers CACHE [--student MODEL]
 
-Tiefenrausch and FastDepth answer once; a student, a TorchScript export of ours, answers as often as it has learnt
+Tiefenrausch and FastDepth answer once; a student, a checkpoint or export of ours, answers as often as it has learnt
 something. Every answer is inverse depth of at most 192 pixels on the long side, as float16.
 """
 import argparse
@@ -12,6 +12,7 @@ import numpy as np
 import torch
 
 from training import paths
+from training.networks import load_model
 from training.pictures import fit_size, load_picture, resize_area, to_tensor
 
 LABEL_SIDE = 192
@@ -39,14 +40,12 @@ def ask_fastdepth(model, picture):
 
 
 def ask_student(model, picture):
-    """Mirrored and at three sizes: a steadier answer than the student's own."""
+    """The mean over two sizes: a steadier answer than the student's own."""
     answers = []
-    for side in (192, 256, 384):
-        tensor = resize_area(to_tensor(picture), fit_size(*picture.shape[:2], side))
-        for mirrored in (False, True):
-            answer = model(tensor.flip(3)).flip(3) if mirrored else model(tensor)
-            answer = resize_area(answer, label_size(*picture.shape[:2]))
-            answers.append((answer - answer.mean()) / answer.std())
+    for side in (192, 320):
+        answer = model(resize_area(to_tensor(picture), fit_size(*picture.shape[:2], side)))
+        answer = resize_area(answer, label_size(*picture.shape[:2]))
+        answers.append((answer - answer.mean()) / answer.std())
     return torch.stack(answers).mean(0)
 
 
@@ -58,7 +57,7 @@ def ask(teacher, model, picture):
 
 
 def fill_cache(cache, teacher, model_path, pictures, again=False):
-    model = torch.jit.load(model_path).eval()
+    model = load_model(model_path)
     os.makedirs(os.path.join(cache, teacher), exist_ok=True)
     for name in pictures:
         path = cache_path(cache, teacher, name)
@@ -101,7 +100,7 @@ def load_vote(cache, picture):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("cache", help="folder for the answers, outside the project")
-    parser.add_argument("--student", metavar="MODEL.pt", help="ask this network again, and no other")
+    parser.add_argument("--student", metavar="MODEL", help="ask this network again, and no other")
     arguments = parser.parse_args()
     torch.set_num_threads(1)
     pictures = paths.training_photos()

@@ -56,7 +56,8 @@ class Trainer:
             self.network.load_state_dict(torch.load(config["start_from"], map_location="cpu")["average"])
         else:
             self.network.encoder = load_imagenet(paths.data_path("models", "mobilenet_v2_imagenet_sd.pt"))
-        self.network.to(self.device)
+        self.network.to(self.device, memory_format=torch.channels_last)
+        self.network.encoder.freeze(config["encoder_frozen"])
         groups = self.network.groups(config["rate"], config["encoder_rate"])
         self.optimizer = torch.optim.AdamW(groups, weight_decay=1e-4, betas=(0.9, 0.99))
         self.rates = [group["lr"] for group in groups]
@@ -93,9 +94,10 @@ class Trainer:
         for group, rate in zip(self.optimizer.param_groups, self.rates):
             group["lr"] = rate * rate_at(self.step, self.config)
         batch = {name: values.to(self.device, non_blocking=True) for name, values in batch.items()}
+        picture = batch["picture"].contiguous(memory_format=torch.channels_last)
         generator = torch.Generator().manual_seed(self.config["seed"] * 1000003 + self.step)
         with torch.autocast(self.device.type, torch.bfloat16, enabled=self.config["half_precision"]):
-            predicted = self.network(batch["picture"])[:, 0]
+            predicted = self.network(picture)[:, 0]
         loss, parts = depth_loss(predicted.float(), batch, self.shares(), generator)
         self.optimizer.zero_grad(set_to_none=True)
         loss.backward()
@@ -118,9 +120,11 @@ class Trainer:
                 sums[name] = sums.get(name, 0.0) + value
             count += 1
             self.seconds = time.monotonic() - started
-            if self.step % config["save_every"] == 0 or self.step == config["steps"]:
-                self.report({name: value / count for name, value in sums.items()}, validation)
+            is_last = self.step == config["steps"]
+            if self.step % config["save_every"] == 0 or is_last:
                 self.save()
+            if self.step % config["evaluate_every"] == 0 or is_last:
+                self.report({name: value / count for name, value in sums.items()}, validation)
                 sums, count = {}, 0
 
     def report(self, means, validation):

@@ -91,7 +91,8 @@ class DepthNetwork(nn.Module):
         """Learning rates: the encoder has learnt before."""
         known = {id(parameter) for parameter in self.encoder.parameters()}
         fresh = [parameter for parameter in self.parameters() if id(parameter) not in known]
-        return [{"params": list(self.encoder.parameters()), "lr": encoder_rate}, {"params": fresh, "lr": rate}]
+        learning = [parameter for parameter in self.encoder.parameters() if parameter.requires_grad]
+        return [{"params": learning, "lr": encoder_rate}, {"params": fresh, "lr": rate}]
 
 
 def choose(coarse, choice):

@@ -55,6 +55,12 @@ class MobileNet(nn.Module):
                 maps.append(x)
         return maps
 
+    def freeze(self, blocks):
+        """The stem and the first blocks learn no more: their maps are the largest, so this saves a third of a step."""
+        if blocks:
+            for module in [self.stem] + [getattr(self, str(number)) for number in range(1, blocks + 1)]:
+                module.requires_grad_(False)
+
 
 def load_imagenet(path):
     encoder = MobileNet()

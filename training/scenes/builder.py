@@ -90,6 +90,17 @@ class Builder:
         yaw = self.rng.normal(0, 12) if yaw is None else yaw
         return self.add(Card(base, width, height, outline, material, yaw, relief))
 
+    def photo_card(self, kind, base, height, may_be_cut=False):
+        """A photograph's cut-out of this class; False if the library has none."""
+        fitting = [one for one in self.library.cut_outs.get(kind, ()) if may_be_cut or not one.is_cut]
+        if not fitting:
+            return False
+        cut_out = self.pick(fitting)
+        width = height * cut_out.aspect
+        material = Material((1.0, 1.0, 1.0), cut_out.number, 0.0, width)
+        self.card(base, width, height, cut_out.outline, material, relief=0.12 * min(width, height))
+        return True
+
     def limb(self, start, end, radius, material):
         """A long ellipsoid from one point to another."""
         start, end = np.asarray(start, np.float64), np.asarray(end, np.float64)

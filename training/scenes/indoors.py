@@ -34,12 +34,81 @@ def room(build):
     build.lamplight((-half_width, 0.8, 0.3), (half_width, height - 0.1, depth))
     if build.chance(0.25):
         partition(build, half_width, depth, height)
+    if build.chance(0.5):
+        skirting(build, half_width, depth)
+    if build.chance(0.4):
+        build.box((build.uniform(-0.5, 0.5) * half_width, 0.005, depth * build.uniform(0.3, 0.7)),
+                  (half_width * build.uniform(0.2, 0.6), 0.008, depth * build.uniform(0.1, 0.3)), build.material(0.5, 2), build.rng.normal(0, 10))
+    if build.chance(0.2):
+        kitchen(build, half_width, depth)
     for _ in range(build.count(0, 7)):
         hang(build, half_width, depth, height)
     for _ in range(build.count(2, 13)):
         x, z = build.uniform(-half_width + 0.3, half_width - 0.3), build.uniform(0.5, max(depth - 0.3, 0.6))
         if (x - x0) ** 2 + z ** 2 > 0.5:
             furnish(build, x, z, half_width, depth)
+
+
+def skirting(build, half_width, depth):
+    board = build.plain()
+    for side in (-1, 1):
+        build.box((side * half_width, 0.05, depth / 2), (0.015, 0.05, depth / 2 + 2), board)
+    build.box((0, 0.05, depth), (half_width, 0.05, 0.015), board)
+
+
+def kitchen(build, half_width, depth):
+    """A counter along a wall with things on it, and cupboards above."""
+    along_side = build.chance(0.5)
+    side = build.pick([-1, 1])
+    base, front, top = build.material(0.2, 1), build.material(0.2, 1), build.material(0.3, 1)
+    for k in range(8):
+        if along_side:
+            x, z, yaw = side * (half_width - 0.3), depth - 0.4 - 0.6 * k, 90.0 * side
+        else:
+            x, z, yaw = -half_width + 0.4 + 0.6 * k, depth - 0.3, 0.0
+        if z < 0.6 or x > half_width:
+            break
+        build.begin()
+        build.box((x, 0.43, z), (0.3, 0.43, 0.29), base, yaw)
+        build.box((x, 0.88, z), (0.3, 0.02, 0.31), top, yaw)
+        if build.chance(0.7):
+            away = (side * 0.14, 0) if along_side else (0, 0.14)
+            build.box((x + away[0], 1.75, z + away[1]), (0.29, build.uniform(0.25, 0.4), 0.16), front, yaw)
+        build.end()
+        if build.chance(0.6):
+            thing(build, x + build.rng.normal(0, 0.1), z + build.rng.normal(0, 0.08), 0.9, build.log_uniform(0.08, 0.35))
+
+
+def corridor(build):
+    """A narrow way with doors, the walls close by on both sides."""
+    half_width, depth, height = build.uniform(0.6, 1.4), build.log_uniform(4, 25), build.uniform(2.2, 3.2)
+    build.camera = Camera(build.width, build.height, build.uniform(45, 85), (build.uniform(-0.6, 0.6) * half_width, build.uniform(0.8, 1.8), 0),
+                          build.rng.normal(4, 10), build.rng.normal(0, 22), roll(build))
+    shell(build, half_width, depth, height, 1.0)
+    build.lamplight((-half_width * 0.5, height - 0.3, 1), (half_width * 0.5, height - 0.05, depth))
+    build.scene.light.reach = build.uniform(2, 10)
+    if build.chance(0.6):
+        skirting(build, half_width, depth)
+    panel = build.material(0.2, 1)
+    for _ in range(build.count(0, 7)):
+        side, z = build.pick([-1, 1]), build.uniform(0.5, depth)
+        build.begin()
+        build.box((side * half_width, 1.0, z), (build.uniform(0.01, 0.06), 1.0, 0.42), panel)
+        build.end()
+    for _ in range(build.count(0, 4)):
+        side = build.pick([-1, 1])
+        wall_picture(build, (side * (half_width - 0.01), build.uniform(1.2, 1.8), build.uniform(0.5, depth)), (build.uniform(0.15, 0.5), build.uniform(0.15, 0.4)), 90.0 * side)
+    for _ in range(build.count(0, 6)):
+        x, z = build.uniform(-0.8, 0.8) * half_width, build.log_uniform(1.0, depth)
+        draw = build.rng.random()
+        if draw < 0.4:
+            person(build, x, z)
+        elif draw < 0.6:
+            chair(build, x, z)
+        elif draw < 0.8:
+            cabinet(build, np.sign(x) * (half_width - 0.3), z, 90.0 * np.sign(x))
+        else:
+            thing(build, x, z, 0, build.uniform(0.2, 0.9))
 
 
 def furnish(build, x, z, half_width, depth):

@@ -7,8 +7,9 @@ from training.scenes.render import render, smooth
 
 # How often each layout is drawn.
 LAYOUTS = {
-    indoors.room: 0.26, indoors.tabletop: 0.14, indoors.desk: 0.08, indoors.packed_shelf: 0.05, indoors.clutter: 0.05,
-    indoors.wall: 0.05, outside.street: 0.12, outside.yard: 0.08, outside.nature: 0.07, outside.portrait: 0.10,
+    indoors.room: 0.26, indoors.corridor: 0.05, indoors.tabletop: 0.13, indoors.desk: 0.09, indoors.packed_shelf: 0.05,
+    indoors.clutter: 0.04, indoors.wall: 0.05, outside.street: 0.10, outside.yard: 0.07, outside.nature: 0.06,
+    outside.portrait: 0.10,
 }
 ATTEMPTS = 12
 
@@ -52,8 +53,8 @@ def develop(picture, scene):
     color = smooth(picture.color, 1) * 0.35 + picture.color * 0.65
     if scene.focus_blur:
         color = blur_by_distance(color, picture.inverse_depth, rng)
-    exposure = 0.45 / max(float(np.median(color)), 0.05) if rng.random() < 0.8 else 1.0
-    color = color * min(max(exposure, 0.4), 3) * rng.uniform(0.7, 1.3)
+    exposure = 0.45 / max(float(np.median(color)), 0.03) if rng.random() < 0.9 else 1.0
+    color = color * min(max(exposure, 0.4), 6) * rng.uniform(0.7, 1.3)
     color = np.where(color > 0.8, 0.8 + 0.2 * np.tanh((color - 0.8) / 0.3), color)
     return (np.clip(color, 0, 1) * 255 + 0.5).astype(np.uint8)
 

@@ -15,6 +15,9 @@ def car(build, x, z, yaw=None):
     at = np.array([x, 0, z])
     paint = build.material(0.1, 3, build.rng.uniform(0.03, 1, 3), mix=0.95, gloss=0.5)
     glass, black = build.plain((0.1, 0.12, 0.15), 0.7), build.plain((0.05, 0.05, 0.05))
+    if build.chance(0.2) and build.photo_card(VEHICLE, at, uniform(1.2, 2.2)):
+        build.end()
+        return
     if build.chance(0.2):
         half = np.array([uniform(0.95, 1.25), uniform(1.0, 1.5), uniform(2.3, 5)])
         build.box(at + [0, half[1] + 0.35, 0], half, paint, yaw)

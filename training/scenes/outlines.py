@@ -10,6 +10,9 @@ SIDE = 128
 class Outline:
     """A mask with relief 0..1 (round at the rim), its slopes per unit of the card, and numbered parts."""
 
+    # Pinned: its texture covers the card exactly once.
+    is_pinned = False
+
     def __init__(self, mask, parts=None, flat=False):
         self.mask = mask
         self.parts = np.zeros(mask.shape, np.int64) if parts is None else parts

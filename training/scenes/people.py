@@ -9,7 +9,10 @@ def person(build, x, z, ground=0.0, height=None, sitting=False, yaw=None):
     """Feet at (x, ground, z), or the seat's floor for one who sits. Some are children."""
     height = height or (build.uniform(0.9, 1.4) if build.chance(0.15) else build.uniform(1.5, 1.9))
     build.begin(PERSON)
-    if build.chance(0.25) and not sitting:
+    is_near = z < 3
+    if build.chance(0.3) and not sitting and build.photo_card(PERSON, (x, ground, z), height * build.uniform(0.8, 1), is_near):
+        pass
+    elif build.chance(0.2) and not sitting:
         cut_out(build, x, z, ground, height)
     else:
         body(build, np.array([x, ground, z]), height, sitting, build.uniform(0, 360) if yaw is None else yaw)
@@ -95,10 +98,12 @@ def animal(build, x, z, ground=0.0, height=None):
     build.begin(ANIMAL)
     coat = build.material(0.6, height)
     draw = build.rng.random()
-    if draw < 0.3:
+    if draw < 0.35 and build.photo_card(ANIMAL, (x, ground, z), height * 1.2):
+        pass
+    elif draw < 0.5:
         build.card((x, ground, z), height * build.uniform(1.1, 1.6), height * 1.3,
                    build.pick(build.library.outlines["animal"]), coat, relief=height * 0.2)
-    elif draw < 0.42:
+    elif draw < 0.6:
         bird(build, np.array([x, ground, z]), height * 0.6, coat)
     else:
         four_legs(build, np.array([x, ground, z]), height, coat)

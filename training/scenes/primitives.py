@@ -200,6 +200,9 @@ class Card:
         slope_y = self.outline.slope_y.ravel()[cell] * (self.relief / self.height)
         normal = self.front[:, None] - self.across[:, None] * slope_x
         normal[1] += slope_y
-        uv = np.stack([(u - 0.5) * self.width, (1 - v) * self.height])
+        if self.outline.is_pinned:
+            uv = np.stack([u, v]) * self.width
+        else:
+            uv = np.stack([(u - 0.5) * self.width, (1 - v) * self.height])
         face = self.outline.parts.ravel()[cell] % len(self.materials)
         return uv, normal / np.sqrt((normal * normal).sum(0)), face

@@ -92,6 +92,14 @@ class Atlas:
         self.drawn = np.arange(drawn)
         self.cut = np.arange(drawn, len(rows)) if len(rows) > drawn else self.drawn
 
+    def append(self, cut_outs):
+        """Gives each cut-out's texture a number."""
+        first = len(self.texels)
+        for k, cut_out in enumerate(cut_outs):
+            cut_out.number = first + k
+        if len(cut_outs):
+            self.texels = np.concatenate([self.texels, np.stack([levels(one.texture) for one in cut_outs])])
+
     def sample(self, number, uv, texels_per_pixel):
         """Colours 0..1, N x 3, from the level that suits the footprint; smooth where a texel is seen large.
 

@@ -1,0 +1,108 @@
+"""Saves a trained network as TorchScript with its manifest, for libtorch from 1.13 on.
+
+    python -m training.export CHECKPOINT OUT.pt --name NAME [--version V] [--long-side 384]
+
+The weights are stored as half floats and cast when the network runs, which costs a few milliseconds and needs
+nothing of the program that loads the file. Batch norm is folded into the convolutions first.
+"""
+import argparse
+import hashlib
+import json
+import os
+
+import torch
+from torch import nn
+from torch.nn import functional
+from torch.nn.utils.fusion import fuse_conv_bn_eval
+
+from training.networks import load_model
+
+
+class HalfConvolution(nn.Module):
+    def __init__(self, layer):
+        super().__init__()
+        self.register_buffer("weight", layer.weight.detach().half())
+        self.register_buffer("bias", None if layer.bias is None else layer.bias.detach().half())
+        self.stride, self.padding, self.groups = layer.stride, layer.padding, layer.groups
+
+    def forward(self, x):
+        bias = None if self.bias is None else self.bias.float()
+        return functional.conv2d(x, self.weight.float(), bias, self.stride, self.padding, 1, self.groups)
+
+
+class HalfLinear(nn.Module):
+    def __init__(self, layer):
+        super().__init__()
+        self.register_buffer("weight", layer.weight.detach().half())
+        self.register_buffer("bias", layer.bias.detach().half())
+
+    def forward(self, x):
+        return functional.linear(x, self.weight.float(), self.bias.float())
+
+
+def fold_norms(network):
+    """Sequences of convolution and batch norm become the convolution alone."""
+    for module in network.modules():
+        if isinstance(module, nn.Sequential):
+            for k in range(len(module) - 1):
+                if isinstance(module[k], nn.Conv2d) and isinstance(module[k + 1], nn.BatchNorm2d):
+                    module[k] = fuse_conv_bn_eval(module[k], module[k + 1])
+                    module[k + 1] = nn.Identity()
+
+
+def store_half(module):
+    for name, child in module.named_children():
+        if isinstance(child, nn.Conv2d):
+            setattr(module, name, HalfConvolution(child))
+        elif isinstance(child, nn.Linear):
+            setattr(module, name, HalfLinear(child))
+        else:
+            store_half(child)
+
+
+def trace(network):
+    """Traced, not scripted: what a newer release scripts, 1.13 may not know."""
+    example = torch.rand(1, 3, 192, 256, generator=torch.Generator().manual_seed(1))
+    with torch.no_grad():
+        traced = torch.jit.trace(network, example, check_trace=False)
+        other = torch.rand(1, 3, 256, 160, generator=torch.Generator().manual_seed(2))
+        difference = (traced(other) - network(other)).abs().max().item()
+    if difference > 1e-3:
+        raise SystemExit("the traced network differs at another size by %g" % difference)
+    return traced
+
+
+def write_manifest(path, arguments):
+    with open(arguments.out, "rb") as file:
+        digest = hashlib.sha256(file.read()).hexdigest()
+    manifest = {
+        "kb3d_manifest": 1, "role": "depth", "name": arguments.name, "version": arguments.version, "licence": arguments.licence,
+        "source": "trained by libkb3d's training/, encoder from TensorFlow's MobileNetV2",
+        "input": {"order": "rgb", "mean": [0, 0, 0], "std": [1, 1, 1],
+                  "size": {"long_side": arguments.long_side, "multiple": 32, "offset": 0}},
+        "output": "affine_inverse_depth", "sha256": digest,
+    }
+    with open(path, "w", encoding="utf-8") as file:
+        json.dump(manifest, file, indent=2)
+        file.write("\n")
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("checkpoint")
+    parser.add_argument("out")
+    parser.add_argument("--name", required=True)
+    parser.add_argument("--version", default="1")
+    parser.add_argument("--licence", default="MIT, encoder Apache-2.0")
+    parser.add_argument("--long-side", type=int, default=384)
+    arguments = parser.parse_args()
+    torch.set_num_threads(1)
+    network = load_model(arguments.checkpoint)
+    fold_norms(network)
+    store_half(network)
+    trace(network).save(arguments.out)
+    write_manifest(os.path.splitext(arguments.out)[0] + ".json", arguments)
+
+
+if __name__ == "__main__":
+    main()

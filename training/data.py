@@ -150,4 +150,7 @@ def make_sources(recipe):
 def make_loader(recipe, first_step):
     """Batches first_step, first_step + 1, ... in order, made by recipe["workers"] processes ahead of time."""
     batches = Batches(recipe, make_sources(recipe))
+    if recipe["workers"]:
+        # Before the processes part, so that they share its memory.
+        batches.sources["scenes"].cache.prepare()
     return DataLoader(batches, batch_size=None, sampler=range(first_step, recipe["steps"]), num_workers=recipe["workers"])

@@ -34,9 +34,12 @@ class SceneCache:
         depth = np.ascontiguousarray(planes[..., 3:5]).view(np.float16)[..., 0].astype(np.float32)
         return planes[..., :3], depth, planes[..., 5], planes[..., 6]
 
-    def make(self, number):
+    def prepare(self):
         if self.library is None:
             self.library = load_library()
+
+    def make(self, number):
+        self.prepare()
         picture, _, _ = make_picture(self.library, self.seed, number, self.size)
         depth = picture.inverse_depth / max(float(np.quantile(picture.inverse_depth, 0.99)), 1e-6)
         depth = np.minimum(depth, 4).astype(np.float16)[..., None].view(np.uint8)

@@ -1,4 +1,5 @@
 """The moving average of a network's weights: steadier than the weights themselves."""
+
 import copy
 
 import torch

@@ -1,4 +1,5 @@
 """Batches to learn from. Batch n of a seed is always the same, whoever makes it."""
+
 import io
 
 import numpy as np
@@ -37,7 +38,13 @@ class MeasuredDepth:
     def get(self, number):
         path = paths.data_path(self.names[number])
         picture, depth = load_picture(path), load_depth(path[:-3] + "png")
-        return {"picture": picture, "depth": depth, "weight": (depth > 0).astype(np.float32), "exact": 0.0, "measured": 1.0}
+        return {
+            "picture": picture,
+            "depth": depth,
+            "weight": (depth > 0).astype(np.float32),
+            "exact": 0.0,
+            "measured": 1.0,
+        }
 
 
 class VotedPhotos:
@@ -69,7 +76,7 @@ def cut(sample, size, rng, smallest):
     def window(plane):
         rows, columns = plane.shape[:2]
         top, left = int(y * rows), int(x * columns)
-        part = plane[top:max(top + 1, int((y + high) * rows)), left:max(left + 1, int((x + wide) * columns))]
+        part = plane[top : max(top + 1, int((y + high) * rows)), left : max(left + 1, int((x + wide) * columns))]
         return part[:, ::-1] if mirrored else part
 
     picture = torch.from_numpy(np.ascontiguousarray(window(sample["picture"]))).permute(2, 0, 1)[None].float()
@@ -84,7 +91,7 @@ def cut(sample, size, rng, smallest):
 
 
 def develop(picture, rng):
-    """What cameras and files do to colours: exposure, tint, contrast, grey, noise, blur, JPEG. 0..255 in, 0..1 out."""
+    """What cameras and files do to colours, noise and JPEG too. 0..255 in, 0..1 out."""
     picture = np.clip(picture, 0, 255) / 255
     if rng.random() < 0.8:
         picture = picture ** np.exp(rng.uniform(-0.4, 0.4))
@@ -153,4 +160,6 @@ def make_loader(recipe, first_step):
     if recipe["workers"]:
         # Before the processes part, so that they share its memory.
         batches.sources["scenes"].cache.prepare()
-    return DataLoader(batches, batch_size=None, sampler=range(first_step, recipe["steps"]), num_workers=recipe["workers"])
+    return DataLoader(
+        batches, batch_size=None, sampler=range(first_step, recipe["steps"]), num_workers=recipe["workers"]
+    )

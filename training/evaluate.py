@@ -4,6 +4,7 @@
 
 MODEL: a checkpoint of training.train, a TorchScript file of ours, y-ramp, tiefenrausch or fastdepth.
 """
+
 import argparse
 import json
 
@@ -20,7 +21,13 @@ from training.teachers import ask_fastdepth, ask_tiefenrausch
 
 GENERATED = 48
 GENERATED_SEED = 987654
-SETS = {"planes_realsense": "rooms", "pcl": "rooms", "tum_open3d": "rooms", "cleargrasp_real": "tabletops", "arc_tote": "tabletops"}
+SETS = {
+    "planes_realsense": "rooms",
+    "pcl": "rooms",
+    "tum_open3d": "rooms",
+    "cleargrasp_real": "tabletops",
+    "arc_tote": "tabletops",
+}
 FIGURES = ("rho", "ordinal", "local", "delta1", "delta2", "delta3", "abs_rel", "boundary")
 
 
@@ -99,8 +106,10 @@ class Validation:
         rows = {}
         for name, _, truth, answer in self.answers(ask):
             rows.setdefault(name, []).append(score(answer, truth, with_outlines))
-        table = {name: {figure: nan_mean([row[figure] for row in found]) for figure in found[0]}
-                 for name, found in rows.items()}
+        table = {
+            name: {figure: nan_mean([row[figure] for row in found]) for figure in found[0]}
+            for name, found in rows.items()
+        }
         judged = [cell for name, cell in table.items() if name != "roads"]
         table["mean"] = {figure: nan_mean([cell[figure] for cell in judged]) for figure in judged[0]}
         return table
@@ -130,7 +139,9 @@ def print_table(tables):
     print("| | %s |" % " | ".join(names))
     print("|---|" + "---|" * len(names))
     for model, table in tables.items():
-        cells = ["%.3f/%.3f/%.3f" % (table[name]["rho"], table[name]["ordinal"], table[name]["local"]) for name in names]
+        cells = [
+            "%.3f/%.3f/%.3f" % (table[name]["rho"], table[name]["ordinal"], table[name]["local"]) for name in names
+        ]
         print("| %s | %s |" % (model, " | ".join(cells)))
     print("\n| mean | %s |" % " | ".join(FIGURES[3:]))
     print("|---|" + "---|" * len(FIGURES[3:]))
@@ -141,7 +152,9 @@ def print_table(tables):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("models", nargs="+")
-    parser.add_argument("--sizes", default="384", help="long sides whose answers are averaged, for networks of ours")
+    parser.add_argument(
+        "--sizes", default="384", help="long sides whose answers are averaged, for networks of ours"
+    )
     parser.add_argument("--json")
     arguments = parser.parse_args()
     torch.set_num_threads(1)

@@ -5,6 +5,7 @@
 The weights are stored as half floats and cast when the network runs, which costs a few milliseconds and needs
 nothing of the program that loads the file. Batch norm is folded into the convolutions first.
 """
+
 import argparse
 import hashlib
 import json
@@ -76,11 +77,20 @@ def write_manifest(path, arguments):
     with open(arguments.out, "rb") as file:
         digest = hashlib.sha256(file.read()).hexdigest()
     manifest = {
-        "kb3d_manifest": 1, "role": "depth", "name": arguments.name, "version": arguments.version, "licence": arguments.licence,
+        "kb3d_manifest": 1,
+        "role": "depth",
+        "name": arguments.name,
+        "version": arguments.version,
+        "licence": arguments.licence,
         "source": "trained by libkb3d's training/, encoder from TensorFlow's MobileNetV2",
-        "input": {"order": "rgb", "mean": [0, 0, 0], "std": [1, 1, 1],
-                  "size": {"long_side": arguments.long_side, "multiple": 32, "offset": 0}},
-        "output": "affine_inverse_depth", "sha256": digest,
+        "input": {
+            "order": "rgb",
+            "mean": [0, 0, 0],
+            "std": [1, 1, 1],
+            "size": {"long_side": arguments.long_side, "multiple": 32, "offset": 0},
+        },
+        "output": "affine_inverse_depth",
+        "sha256": digest,
     }
     with open(path, "w", encoding="utf-8") as file:
         json.dump(manifest, file, indent=2)

@@ -1,4 +1,5 @@
 """What a depth network is told. All of it ignores scale and shift, which one picture does not show."""
+
 import torch
 from torch.nn import functional
 
@@ -11,7 +12,9 @@ def normalise(depth, weight):
     """Median 0, mean absolute deviation 1 of what is known, per picture. N x H x W."""
     flat = depth.flatten(1)
     known = weight.flatten(1) > 0
-    middle = torch.where(known, flat, torch.full_like(flat, float("nan"))).nanmedian(1, keepdim=True)[0].nan_to_num(0.0)
+    middle = (
+        torch.where(known, flat, torch.full_like(flat, float("nan"))).nanmedian(1, keepdim=True)[0].nan_to_num(0.0)
+    )
     shifted = torch.where(known, flat - middle, torch.zeros_like(flat))
     spread = shifted.abs().sum(1, keepdim=True) / known.sum(1, keepdim=True).clamp(min=1)
     return ((flat - middle) / (spread + 1e-3)).view_as(depth)
@@ -29,6 +32,7 @@ def correlation_loss(predicted, truth, weight):
 
 def draw_pairs(height, width, generator, device):
     """Flat positions of pixel pairs: a third anywhere, two thirds near each other."""
+
     def draw(low, high, count):
         return torch.randint(low, high, (count,), generator=generator)
 
@@ -67,7 +71,7 @@ def gradient_loss(predicted, truth):
     error = predicted - truth
     total = 0
     for scale in range(SCALES):
-        part = error[:, ::2 ** scale, ::2 ** scale]
+        part = error[:, :: 2**scale, :: 2**scale]
         total = total + (part[:, :, 1:] - part[:, :, :-1]).abs().mean((1, 2))
         total = total + (part[:, 1:] - part[:, :-1]).abs().mean((1, 2))
     return total

@@ -1,4 +1,5 @@
 """How well an answer orders a picture. Everything but the order is fitted away, as for any monocular answer."""
+
 import numpy as np
 
 PAIRS = 20000
@@ -25,7 +26,10 @@ def pairs(shape, near, rng):
     if not near:
         return rows, columns, rng.integers(0, shape[0], PAIRS), rng.integers(0, shape[1], PAIRS)
     angle, length = rng.uniform(0, 2 * np.pi, PAIRS), rng.uniform(*NEAR_PAIRS, PAIRS)
-    other = np.round(rows + np.sin(angle) * length).astype(int), np.round(columns + np.cos(angle) * length).astype(int)
+    other = (
+        np.round(rows + np.sin(angle) * length).astype(int),
+        np.round(columns + np.cos(angle) * length).astype(int),
+    )
     inside = (other[0] >= 0) & (other[0] < shape[0]) & (other[1] >= 0) & (other[1] < shape[1])
     return rows[inside], columns[inside], other[0][inside], other[1][inside]
 
@@ -55,7 +59,7 @@ def relative(predicted, truth):
     ratio = fitted[finite] / truth[finite]
     worse = np.maximum(ratio, 1 / ratio)
     errors = np.abs(1 / ratio - 1)
-    return [float((worse < 1.25 ** k).mean()) for k in (1, 2, 3)] + [float(errors.mean())]
+    return [float((worse < 1.25**k).mean()) for k in (1, 2, 3)] + [float(errors.mean())]
 
 
 def outline(depth, known, threshold):
@@ -87,7 +91,7 @@ def distance_to(edge, most=10):
 
 
 def boundary_error(predicted, truth, known):
-    """Mean distance in pixels between the answer's outlines and the truth's, both ways, at most 10 (after fitting)."""
+    """Mean distance in pixels between the fitted answer's outlines and the truth's, both ways, at most 10."""
     fitted = predicted.copy()
     fitted[known] = fit(predicted[known], truth[known])
     own, true = outline(fitted, known, 1.15), outline(truth, known, 1.25)
@@ -103,9 +107,15 @@ def score(predicted, truth, with_outlines=True):
     known = truth >= 0
     p, y = predicted[known].astype(np.float64), truth[known].astype(np.float64)
     delta1, delta2, delta3, error = relative(p, y)
-    result = {"rho": spearman(p, y), "ordinal": ordinal(predicted, truth, known, False),
-              "local": ordinal(predicted, truth, known, True), "delta1": delta1, "delta2": delta2, "delta3": delta3,
-              "abs_rel": error}
+    result = {
+        "rho": spearman(p, y),
+        "ordinal": ordinal(predicted, truth, known, False),
+        "local": ordinal(predicted, truth, known, True),
+        "delta1": delta1,
+        "delta2": delta2,
+        "delta3": delta3,
+        "abs_rel": error,
+    }
     if with_outlines:
         result["boundary"] = boundary_error(predicted.astype(np.float64), truth.astype(np.float64), known)
     return result

@@ -1,4 +1,5 @@
 """Where the data lies, and which of it no network may learn from."""
+
 import os
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -8,7 +9,9 @@ VALIDATION_LIST = os.path.join(HERE, "validation.txt")
 def data_folder():
     folder = os.environ.get("KB3D_TEST_DATA")
     if not folder:
-        raise SystemExit("KB3D_TEST_DATA does not name the folder with pictures, teachers and the encoder's weights")
+        raise SystemExit(
+            "KB3D_TEST_DATA does not name the folder with pictures, teachers and the encoder's weights"
+        )
     return folder
 
 

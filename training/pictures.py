@@ -1,4 +1,5 @@
 """Pictures in and out of files, and their size: always by exact area average when they shrink."""
+
 import numpy as np
 import torch
 import torch.nn.functional as functional

@@ -1,7 +1,8 @@
 """Contact sheets: pictures beside the depth that networks see in them.
 
-    python -m training.sheet OUT.png MODEL ... [--photos kodak | --photos FOLDER | --scenes FIRST] [--count 24]
+python -m training.sheet OUT.png MODEL ... [--photos kodak | --photos FOLDER | --scenes FIRST] [--count 24]
 """
+
 import argparse
 import os
 
@@ -39,7 +40,9 @@ def cell(picture):
 
 def photo_rows(folder, count):
     path = folder if os.path.isdir(folder) else paths.data_path("photos", folder)
-    names = sorted(name for name in os.listdir(path) if name.lower().endswith((".jpg", ".png")) and "-depth" not in name)
+    names = sorted(
+        name for name in os.listdir(path) if name.lower().endswith((".jpg", ".png")) and "-depth" not in name
+    )
     step = max(1, len(names) // count)
     for name in names[::step][:count]:
         yield load_picture(os.path.join(path, name), 640), None
@@ -77,7 +80,7 @@ def main():
         blocks.append(np.concatenate(cells, 1))
     while len(blocks) % arguments.columns:
         blocks.append(np.zeros_like(blocks[0]))
-    lines = [np.concatenate(blocks[k:k + arguments.columns], 1) for k in range(0, len(blocks), arguments.columns)]
+    lines = [np.concatenate(blocks[k : k + arguments.columns], 1) for k in range(0, len(blocks), arguments.columns)]
     Image.fromarray(np.concatenate(lines)).save(arguments.out)
 
 

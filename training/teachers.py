@@ -5,6 +5,7 @@
 Tiefenrausch and FastDepth answer once; a student, a checkpoint or export of ours, answers as often as it has learnt
 something. Every answer is inverse depth of at most 192 pixels on the long side, as float16.
 """
+
 import argparse
 import os
 

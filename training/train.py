@@ -3,8 +3,10 @@
     python -m training.train CONFIG.json FOLDER [--set NAME=VALUE ...] [--until STEP]
 
 FOLDER gets last.pt (all that is needed to go on), metrics.csv, and the answer's evaluation every few hundred steps.
-The same configuration gives the same weights on one machine, stopped and resumed or not, with any number of workers.
+The same configuration gives the same weights on one machine, stopped and resumed or not, with any number of
+workers.
 """
+
 import argparse
 import csv
 import json
@@ -22,8 +24,18 @@ from training.losses import depth_loss
 from training.networks.depth import DepthNetwork
 from training.networks.mobilenet import load_imagenet
 
-COLUMNS = ("step", "minutes", "loss", "correlation", "ranking", "absolute", "gradient", "mean_rho", "mean_ordinal",
-           "mean_local")
+COLUMNS = (
+    "step",
+    "minutes",
+    "loss",
+    "correlation",
+    "ranking",
+    "absolute",
+    "gradient",
+    "mean_rho",
+    "mean_ordinal",
+    "mean_local",
+)
 
 
 def load_config(path, changes):
@@ -68,9 +80,14 @@ class Trainer:
         return os.path.join(self.folder, "last.pt")
 
     def save(self):
-        state = {"network": self.network.state_dict(), "average": self.average.network.state_dict(),
-                 "optimizer": self.optimizer.state_dict(), "step": self.step, "seconds": self.seconds,
-                 "config": self.config}
+        state = {
+            "network": self.network.state_dict(),
+            "average": self.average.network.state_dict(),
+            "optimizer": self.optimizer.state_dict(),
+            "step": self.step,
+            "seconds": self.seconds,
+            "config": self.config,
+        }
         torch.save(state, self.checkpoint_path() + ".part")
         os.replace(self.checkpoint_path() + ".part", self.checkpoint_path())
 
@@ -130,8 +147,14 @@ class Trainer:
     def report(self, means, validation):
         table = validation.score(self.average.network, sizes=(256,), with_outlines=False)
         total = table["mean"]
-        row = dict(means, step=self.step, minutes=self.seconds / 60, mean_rho=total["rho"], mean_ordinal=total["ordinal"],
-                   mean_local=total["local"])
+        row = dict(
+            means,
+            step=self.step,
+            minutes=self.seconds / 60,
+            mean_rho=total["rho"],
+            mean_ordinal=total["ordinal"],
+            mean_local=total["local"],
+        )
         path = os.path.join(self.folder, "metrics.csv")
         is_new = not os.path.exists(path)
         with open(path, "a", newline="", encoding="utf-8") as file:
@@ -139,8 +162,10 @@ class Trainer:
             if is_new:
                 writer.writeheader()
             writer.writerow({name: "%.4g" % row[name] if name != "step" else row[name] for name in COLUMNS})
-        sets = "  ".join("%s %.2f/%.2f/%.2f" % (name, cell["rho"], cell["ordinal"], cell["local"])
-                         for name, cell in table.items())
+        sets = "  ".join(
+            "%s %.2f/%.2f/%.2f" % (name, cell["rho"], cell["ordinal"], cell["local"])
+            for name, cell in table.items()
+        )
         print("step %d  %.1f min  loss %.3f  %s" % (self.step, self.seconds / 60, means["loss"], sets), flush=True)
 
 

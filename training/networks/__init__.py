@@ -1,4 +1,5 @@
 """Networks, and how a finished one is read."""
+
 import torch
 
 from training.networks.depth import DepthNetwork

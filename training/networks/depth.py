@@ -3,6 +3,7 @@
 A MobileNetV2 encoder; a context stage at 1/32 in which every place sees the whole picture; a decoder up to 1/2; and
 a last doubling in which every pixel chooses a mean of its nine neighbours, so that outlines stay sharp.
 """
+
 import torch
 from torch import nn
 from torch.nn import functional
@@ -41,7 +42,7 @@ class Context(nn.Module):
     def attend(self, x):
         batch, count, width = x.shape
         query, key, value = self.query_key_value(x).view(batch, count, 3, HEADS, self.part).permute(2, 0, 3, 1, 4)
-        weights = (query @ key.transpose(2, 3) * self.part ** -0.5).softmax(3)
+        weights = (query @ key.transpose(2, 3) * self.part**-0.5).softmax(3)
         return self.out((weights @ value).transpose(1, 2).reshape(batch, count, width))
 
     def forward(self, x):
@@ -57,7 +58,9 @@ class Up(nn.Module):
         self.reduce = nn.Conv2d(coarse, width, 1)
         self.skip = nn.Conv2d(skip, width, 1)
         self.norm = nn.BatchNorm2d(width)
-        self.mix = nn.Sequential(nn.Conv2d(width, width, 3, padding=1, bias=False), nn.BatchNorm2d(width), nn.ReLU())
+        self.mix = nn.Sequential(
+            nn.Conv2d(width, width, 3, padding=1, bias=False), nn.BatchNorm2d(width), nn.ReLU()
+        )
 
     def forward(self, coarse, skip):
         x = functional.relu(self.norm(double(self.reduce(coarse)) + self.skip(skip)))

@@ -2,13 +2,24 @@
 
 The weights' names and the padding are TensorFlow's: at stride 2 the picture is padded at the bottom and right only.
 """
+
 import torch
 from torch import nn
 from torch.nn import functional
 
 # Output channels, expansion, stride of blocks 1..17.
-BLOCKS = ([(16, 1, 1)] + [(24, 6, 2), (24, 6, 1)] + [(32, 6, 2)] + [(32, 6, 1)] * 2 + [(64, 6, 2)] + [(64, 6, 1)] * 3 +
-          [(96, 6, 1)] * 3 + [(160, 6, 2)] + [(160, 6, 1)] * 2 + [(320, 6, 1)])
+BLOCKS = (
+    [(16, 1, 1)]
+    + [(24, 6, 2), (24, 6, 1)]
+    + [(32, 6, 2)]
+    + [(32, 6, 1)] * 2
+    + [(64, 6, 2)]
+    + [(64, 6, 1)] * 3
+    + [(96, 6, 1)] * 3
+    + [(160, 6, 2)]
+    + [(160, 6, 1)] * 2
+    + [(320, 6, 1)]
+)
 # The last block of each resolution, 1/2 to 1/32, and its channels.
 TAPS = (1, 3, 6, 13, 17)
 TAP_CHANNELS = (16, 24, 32, 96, 320)
@@ -56,7 +67,7 @@ class MobileNet(nn.Module):
         return maps
 
     def freeze(self, blocks):
-        """The stem and the first blocks learn no more: their maps are the largest, so this saves a third of a step."""
+        """The stem and the first blocks learn no more: their maps are the largest; it saves a third of a step."""
         if blocks:
             for module in [self.stem] + [getattr(self, str(number)) for number in range(1, blocks + 1)]:
                 module.requires_grad_(False)

@@ -1,4 +1,5 @@
 """What layouts and objects build with: one random source, materials, and the numbering of instances."""
+
 import numpy as np
 
 from training.scenes import REST
@@ -34,6 +35,10 @@ class Builder:
     def pick(self, values):
         return values[self.rng.integers(len(values))]
 
+    def roll(self):
+        """Of the camera: seldom much."""
+        return self.rng.normal(0, 14 if self.chance(0.07) else 2)
+
     # Materials
 
     def color(self):
@@ -54,8 +59,14 @@ class Builder:
             mix = self.uniform(0, 0.6) if mix is None else mix
         mix = self.uniform(0.4, 0.9) if mix is None else mix
         gloss = (self.uniform(0.2, 0.8) if self.chance(0.2) else 0.0) if gloss is None else gloss
-        return Material(tuple(np.asarray(color) * self.uniform(0.6, 1.2)), texture, mix,
-                        scale * self.log_uniform(0.6, 2.4), tuple(self.rng.integers(0, 256, 2)), gloss)
+        return Material(
+            tuple(np.asarray(color) * self.uniform(0.6, 1.2)),
+            texture,
+            mix,
+            scale * self.log_uniform(0.6, 2.4),
+            tuple(self.rng.integers(0, 256, 2)),
+            gloss,
+        )
 
     def plain(self, color=None, gloss=0.0):
         color = self.color() if color is None else np.asarray(color)

@@ -1,7 +1,8 @@
 """Scenes kept on disk, so that each is rendered once. Scene n is the same whether it was kept or not.
 
-    python -m training.scenes.cache FOLDER --count 8000 [--workers 4] [--seed 1]
+python -m training.scenes.cache FOLDER --count 8000 [--workers 4] [--seed 1]
 """
+
 import argparse
 import os
 
@@ -64,8 +65,11 @@ def main():
         fill(arguments.folder, arguments.seed, 0, arguments.count, 1)
         return
     from multiprocessing import Process
-    workers = [Process(target=fill, args=(arguments.folder, arguments.seed, k, arguments.count, arguments.workers))
-               for k in range(arguments.workers)]
+
+    workers = [
+        Process(target=fill, args=(arguments.folder, arguments.seed, k, arguments.count, arguments.workers))
+        for k in range(arguments.workers)
+    ]
     for worker in workers:
         worker.start()
     for worker in workers:

@@ -1,4 +1,5 @@
 """Pinhole cameras."""
+
 import numpy as np
 
 
@@ -6,13 +7,13 @@ class Camera:
     """Pixel centres at + 0.5, y down in the picture, z-depth along the optical axis."""
 
     def __init__(self, width, height, view_degrees, position, pitch=0.0, yaw=0.0, roll=0.0):
-        """`view_degrees` spans the long side; angles in degrees; a positive pitch looks down, a positive yaw right."""
+        """`view_degrees` spans the long side; all angles in degrees; positive pitch looks down, yaw right."""
         self.width, self.height = width, height
         self.focal_px = max(width, height) / 2 / np.tan(np.radians(view_degrees) / 2)
         self.position = np.asarray(position, np.float32)
         self.pitch = pitch
         p, w, r = np.radians([pitch, yaw, roll])
-        # Camera axes (x right, y down, z forward) in the world, level and looking along z; then tilted, then turned.
+        # Camera axes (x right, y down, z forward) level and looking along z; then tilted, then turned.
         level = np.array([[np.cos(r), -np.sin(r), 0], [-np.sin(r), -np.cos(r), 0], [0, 0, 1]])
         tilted = np.array([[1, 0, 0], [0, np.cos(p), -np.sin(p)], [0, np.sin(p), np.cos(p)]])
         turned = np.array([[np.cos(w), 0, np.sin(w)], [0, 1, 0], [-np.sin(w), 0, np.cos(w)]])
@@ -41,7 +42,9 @@ class Camera:
         near = np.maximum(z, 0.02)
         u = local[..., 0] / near * self.focal_px + self.width / 2
         v = local[..., 1] / near * self.focal_px + self.height / 2
-        windows = np.stack([np.floor(v.min(1)), np.ceil(v.max(1)) + 1, np.floor(u.min(1)), np.ceil(u.max(1)) + 1], 1)
+        windows = np.stack(
+            [np.floor(v.min(1)), np.ceil(v.max(1)) + 1, np.floor(u.min(1)), np.ceil(u.max(1)) + 1], 1
+        )
         crossing = (z.min(1) < 0.05) & (z.max(1) > 0.02)
         windows[crossing] = 0, self.height, 0, self.width
         windows[z.max(1) <= 0.02] = 0

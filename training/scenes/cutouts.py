@@ -1,4 +1,5 @@
 """People, animals and vehicles cut out of photographs by their class masks: real looks at a known place."""
+
 import os
 
 import numpy as np
@@ -18,7 +19,7 @@ TEXTURE_SIDE = 256
 
 
 class CutOut:
-    """`texture`: 256 x 256, stretched; `aspect`: width over height; `is_cut`: the photograph's frame ended it below."""
+    """`texture`: 256 x 256, stretched; `aspect`: width over height; `is_cut`: by the photograph's lower edge."""
 
     def __init__(self, kind, outline, texture, aspect, is_cut):
         self.kind, self.outline, self.texture, self.aspect, self.is_cut = kind, outline, texture, aspect, is_cut
@@ -43,7 +44,9 @@ def cut_outs_of(picture, class_map):
     """Whole parts only, but the frame's lower edge may cut them."""
     height, width = class_map.shape
     scale = WORK_SIDE / max(height, width)
-    small = np.asarray(Image.fromarray(class_map).resize((round(width * scale), round(height * scale)), Image.NEAREST))
+    small = np.asarray(
+        Image.fromarray(class_map).resize((round(width * scale), round(height * scale)), Image.NEAREST)
+    )
     found = []
     for value, kind in CLASS_OF_MASK.items():
         for part in parts(small == value):
@@ -51,15 +54,19 @@ def cut_outs_of(picture, class_map):
             top, bottom, left, right = rows[0], rows[-1] + 1, columns[0], columns[-1] + 1
             if part.sum() < SMALLEST * part.size or top == 0 or left == 0 or right == part.shape[1]:
                 continue
-            box = tuple(int(round(side / scale)) for side in (left, top, right, bottom))
+            box = tuple(round(float(side / scale)) for side in (left, top, right, bottom))
             whole = Image.fromarray(part).resize((width, height), Image.NEAREST)
-            mask = (np.asarray(whole) & (class_map == value))[box[1]:box[3], box[0]:box[2]]
+            mask = (np.asarray(whole) & (class_map == value))[box[1] : box[3], box[0] : box[2]]
             if mask.size == 0 or mask.mean() < 0.25:
                 continue
             outline = Outline(np.asarray(Image.fromarray(mask).resize((SIDE, SIDE), Image.NEAREST)))
             outline.is_pinned = True
-            texture = np.asarray(Image.fromarray(picture).crop(box).resize((TEXTURE_SIDE, TEXTURE_SIDE), Image.BILINEAR))
-            found.append(CutOut(kind, outline, texture, (box[2] - box[0]) / (box[3] - box[1]), bottom == part.shape[0]))
+            texture = np.asarray(
+                Image.fromarray(picture).crop(box).resize((TEXTURE_SIDE, TEXTURE_SIDE), Image.BILINEAR)
+            )
+            found.append(
+                CutOut(kind, outline, texture, (box[2] - box[0]) / (box[3] - box[1]), bottom == part.shape[0])
+            )
     return found
 
 

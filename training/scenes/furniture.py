@@ -1,4 +1,5 @@
 """What stands in rooms and on tables. Sizes in metres; `ground` is the height of what it stands on."""
+
 import numpy as np
 
 from training.scenes.builder import GREEN, WOOD
@@ -12,7 +13,11 @@ def ahead(yaw):
 
 
 def wood(build, scale=1.0):
-    return build.material(0.2, scale, WOOD * build.uniform(0.4, 1.9)) if build.chance(0.5) else build.material(0.25, scale)
+    return (
+        build.material(0.2, scale, WOOD * build.uniform(0.4, 1.9))
+        if build.chance(0.5)
+        else build.material(0.25, scale)
+    )
 
 
 def thing(build, x, z, ground, size):
@@ -40,8 +45,14 @@ def thing(build, x, z, ground, size):
     elif draw < 0.78:
         books(build, at, size)
     elif draw < 0.86:
-        build.card(at, size * uniform(0.6, 1.3), size * uniform(0.5, 1.2), build.pick(build.library.outlines["blob"]),
-                   skin, relief=size * uniform(0.05, 0.3))
+        build.card(
+            at,
+            size * uniform(0.6, 1.3),
+            size * uniform(0.5, 1.2),
+            build.pick(build.library.outlines["blob"]),
+            skin,
+            relief=size * uniform(0.05, 0.3),
+        )
     elif draw < 0.93:
         plant(build, at, size * 1.6)
     else:
@@ -72,9 +83,14 @@ def plant(build, at, height):
     build.cylinder(at + [0, radius, 0], radius, radius, build.material(0.2, height), taper=1.2)
     leaves = build.material(0.7, height, GREEN * build.uniform(0.5, 1.5))
     for _ in range(build.count(2, 5)):
-        build.card(at + [build.rng.normal(0, radius * 0.5), radius * 1.5, build.rng.normal(0, radius * 0.5)],
-                   height * build.uniform(0.4, 0.8), height * build.uniform(0.4, 0.85),
-                   build.pick(build.library.outlines["bush" if build.chance(0.6) else "blob"]), leaves, yaw=build.uniform(-90, 90))
+        build.card(
+            at + [build.rng.normal(0, radius * 0.5), radius * 1.5, build.rng.normal(0, radius * 0.5)],
+            height * build.uniform(0.4, 0.8),
+            height * build.uniform(0.4, 0.85),
+            build.pick(build.library.outlines["bush" if build.chance(0.6) else "blob"]),
+            leaves,
+            yaw=build.uniform(-90, 90),
+        )
 
 
 def lamp(build, at, height):
@@ -100,7 +116,12 @@ def table(build, x, z, ground=0.0, load=6, yaw=None, half=None, height=None):
     else:
         for a in (-0.92, 0.92):
             for c in (-0.9, 0.9):
-                build.box(at + right * a * half_x + forward * c * half_z + [0, height / 2, 0], (0.025, height / 2, 0.025), board, yaw)
+                build.box(
+                    at + right * a * half_x + forward * c * half_z + [0, height / 2, 0],
+                    (0.025, height / 2, 0.025),
+                    board,
+                    yaw,
+                )
     build.end()
     for _ in range(build.count(0, load)):
         spot = at + right * uniform(-0.85, 0.85) * half_x + forward * uniform(-0.85, 0.85) * half_z
@@ -136,11 +157,21 @@ def chair(build, x, z, yaw=None, occupied=0.15):
     if build.chance(0.25):
         build.cylinder(at + [0, seat / 2, 0], 0.03, seat / 2, build.plain())
         for angle in range(0, 360, 72):
-            build.limb(at + [0, 0.1, 0], at + ahead(yaw + angle)[1] * 0.28 + [0, 0.04, 0], 0.02, build.plain((0.1, 0.1, 0.1)))
+            build.limb(
+                at + [0, 0.1, 0],
+                at + ahead(yaw + angle)[1] * 0.28 + [0, 0.04, 0],
+                0.02,
+                build.plain((0.1, 0.1, 0.1)),
+            )
     else:
         for a in (-1, 1):
             for c in (-1, 1):
-                build.box(at + (right * a + forward * c) * half * 0.9 + [0, seat / 2, 0], (0.018, seat / 2, 0.018), stuff, yaw)
+                build.box(
+                    at + (right * a + forward * c) * half * 0.9 + [0, seat / 2, 0],
+                    (0.018, seat / 2, 0.018),
+                    stuff,
+                    yaw,
+                )
     build.end()
     if build.chance(occupied):
         person(build, x, z, 0.05, sitting=True, yaw=yaw)
@@ -157,15 +188,25 @@ def sofa(build, x, z, yaw):
         build.box(at + [0, 0.22, 0], (width, 0.22, length), cloth, yaw)
         build.box(at + [0, 0.4, 0] - forward * length, (width, 0.4, 0.04), wood(build), yaw)
         for side in (-0.5, 0.5):
-            build.ellipsoid(at + right * side * width - forward * length * 0.75 + [0, 0.48, 0], (width * 0.4, 0.09, 0.2), build.material(0.2, 0.5), yaw)
+            build.ellipsoid(
+                at + right * side * width - forward * length * 0.75 + [0, 0.48, 0],
+                (width * 0.4, 0.09, 0.2),
+                build.material(0.2, 0.5),
+                yaw,
+            )
     else:
         build.box(at + [0, 0.2, 0], (width, 0.2, depth), cloth, yaw)
         build.box(at + [0, 0.42, 0] - forward * depth, (width, 0.42, 0.12), cloth, yaw)
         for side in (-1, 1):
             build.box(at + right * side * width + [0, 0.3, 0], (0.09, 0.3, depth), cloth, yaw)
         for _ in range(build.count(0, 3)):
-            build.ellipsoid(at + right * build.uniform(-0.8, 0.8) * width - forward * depth * 0.6 + [0, 0.55, 0],
-                            (0.2, 0.18, 0.09), build.material(0.4, 0.4), yaw + build.rng.normal(0, 15), lean=-15)
+            build.ellipsoid(
+                at + right * build.uniform(-0.8, 0.8) * width - forward * depth * 0.6 + [0, 0.55, 0],
+                (0.2, 0.18, 0.09),
+                build.material(0.4, 0.4),
+                yaw + build.rng.normal(0, 15),
+                lean=-15,
+            )
     build.end()
     if build.chance(0.2):
         person(build, x, z, 0.0, sitting=True, yaw=yaw)
@@ -205,7 +246,9 @@ def fill_row(build, at, right, forward, yaw, half_width, depth, room, fill):
             if is_books or build.chance(0.6):
                 build.box(place + [0, height / 2, 0], (width * 0.48, height / 2, back), stuff, yaw)
             elif build.chance(0.6):
-                build.cylinder(place + [0, height / 2, 0], width * 0.45, height / 2, stuff, taper=build.uniform(0.6, 1.1))
+                build.cylinder(
+                    place + [0, height / 2, 0], width * 0.45, height / 2, stuff, taper=build.uniform(0.6, 1.1)
+                )
             else:
                 radius = min(width, height) / 2
                 build.ellipsoid(place + [0, radius, 0], radius, stuff)
@@ -221,7 +264,12 @@ def cabinet(build, x, z, yaw):
     front = wood(build)
     build.box(at, half, front, yaw)
     for k in range(build.count(0, 4)):
-        build.box(at - forward * half[2] + [0, half[1] * (0.7 - 0.45 * k), 0], half * [0.9, 0.2, 0.02] + [0, 0, 0.006], wood(build), yaw)
+        build.box(
+            at - forward * half[2] + [0, half[1] * (0.7 - 0.45 * k), 0],
+            half * [0.9, 0.2, 0.02] + [0, 0, 0.006],
+            wood(build),
+            yaw,
+        )
     build.end()
     for _ in range(build.count(0, 3)):
         spot = at + right * build.uniform(-0.8, 0.8) * half[0]
@@ -230,7 +278,7 @@ def cabinet(build, x, z, yaw):
 
 def wall_picture(build, center, half, yaw):
     """A picture, mirror, poster or window, in a frame or without; it looks towards -forward of its yaw."""
-    right, forward = ahead(yaw)
+    right, _ = ahead(yaw)
     center = np.asarray(center, np.float64)
     build.begin()
     image = build.material(0.95, max(half) * 2, mix=build.uniform(0, 0.25))

@@ -1,4 +1,5 @@
-"""What all scenes share: textures, outlines, clouds, cut-outs. Made anew in seconds from a seed and the photographs."""
+"""What all scenes share: textures, outlines, clouds, cut-outs; made from a seed and the photographs in seconds."""
+
 import numpy as np
 
 from training import paths

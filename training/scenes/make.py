@@ -1,14 +1,23 @@
 """Scene number n of a seed: always the same one, whoever makes it."""
+
 import numpy as np
 
-from training.scenes import indoors, outside
+from training.scenes import closeups, outside, rooms
 from training.scenes.builder import Builder
 from training.scenes.render import render, smooth
 
 # How often each layout is drawn.
 LAYOUTS = {
-    indoors.room: 0.26, indoors.corridor: 0.05, indoors.tabletop: 0.13, indoors.desk: 0.09, indoors.packed_shelf: 0.05,
-    indoors.clutter: 0.04, indoors.wall: 0.05, outside.street: 0.10, outside.yard: 0.07, outside.nature: 0.06,
+    rooms.room: 0.26,
+    rooms.corridor: 0.05,
+    closeups.tabletop: 0.13,
+    closeups.desk: 0.09,
+    closeups.packed_shelf: 0.05,
+    closeups.clutter: 0.04,
+    closeups.wall: 0.05,
+    outside.street: 0.10,
+    outside.yard: 0.07,
+    outside.nature: 0.06,
     outside.portrait: 0.10,
 }
 ATTEMPTS = 12
@@ -40,7 +49,7 @@ def is_useful(picture):
 def make_picture(library, seed, number, size):
     """The first useful view of this number's scenes, developed. Returns the picture and its scene."""
     for attempt in range(ATTEMPTS):
-        scene, camera = make_scene(library, seed, number + attempt * 2 ** 32, size)
+        scene, camera = make_scene(library, seed, number + attempt * 2**32, size)
         picture = render(scene, camera)
         if is_useful(picture) or attempt == ATTEMPTS - 1:
             picture.color = develop(picture, scene)

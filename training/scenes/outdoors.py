@@ -1,4 +1,5 @@
 """What stands in streets and in nature."""
+
 import numpy as np
 
 from training.scenes import VEHICLE
@@ -33,9 +34,19 @@ def car(build, x, z, yaw=None):
     wheel = uniform(0.28, 0.36)
     for side in (-1, 1):
         for end in (-0.62, 0.62):
-            build.cylinder(at + right * side * half[0] * 0.92 + forward * end * half[2] + [0, wheel, 0], wheel, 0.12, black,
-                           yaw=yaw, tip=90)
-        build.ellipsoid(at - forward * half[2] + right * side * half[0] * 0.75 + [0, half[1] + 0.35, 0], 0.1, build.plain((0.9, 0.9, 0.8)))
+            build.cylinder(
+                at + right * side * half[0] * 0.92 + forward * end * half[2] + [0, wheel, 0],
+                wheel,
+                0.12,
+                black,
+                yaw=yaw,
+                tip=90,
+            )
+        build.ellipsoid(
+            at - forward * half[2] + right * side * half[0] * 0.75 + [0, half[1] + 0.35, 0],
+            0.1,
+            build.plain((0.9, 0.9, 0.8)),
+        )
     build.end()
 
 
@@ -46,8 +57,14 @@ def tree(build, x, z, ground=0.0, height=None):
     crown = build.material(0.8, height * 0.5, GREEN * build.rng.uniform(0.6, 1.6, 3))
     bark = build.material(0.3, 1, WOOD * build.uniform(0.4, 1.3))
     if build.chance(0.65):
-        build.card(at, height * build.uniform(0.55, 1.1), height, build.pick(build.library.outlines["tree"]), [crown, bark],
-                   relief=height * 0.08)
+        build.card(
+            at,
+            height * build.uniform(0.55, 1.1),
+            height,
+            build.pick(build.library.outlines["tree"]),
+            [crown, bark],
+            relief=height * 0.08,
+        )
     else:
         trunk = height * build.uniform(0.2, 0.45)
         build.cylinder(at + [0, trunk, 0], height * build.uniform(0.015, 0.04), trunk, bark, taper=0.7)
@@ -62,8 +79,14 @@ def bush(build, x, z, ground=0.0):
     build.begin()
     height = build.uniform(0.3, 1.8)
     leaves = build.material(0.8, height, GREEN * build.rng.uniform(0.6, 1.6, 3))
-    build.card((x, ground, z), height * build.uniform(1, 2), height, build.pick(build.library.outlines["bush"]), leaves,
-               relief=height * 0.2)
+    build.card(
+        (x, ground, z),
+        height * build.uniform(1, 2),
+        height,
+        build.pick(build.library.outlines["bush"]),
+        leaves,
+        relief=height * 0.2,
+    )
     build.end()
 
 
@@ -71,9 +94,13 @@ def rock(build, x, z):
     build.begin()
     radius = build.log_uniform(0.15, 2.0)
     for _ in range(build.count(1, 3)):
-        build.ellipsoid((x + build.rng.normal(0, radius * 0.5), radius * 0.2, z + build.rng.normal(0, radius * 0.5)),
-                        radius * build.rng.uniform(0.5, 1.2, 3), build.material(0.7, 1.5), build.uniform(0, 360),
-                        build.uniform(-30, 30))
+        build.ellipsoid(
+            (x + build.rng.normal(0, radius * 0.5), radius * 0.2, z + build.rng.normal(0, radius * 0.5)),
+            radius * build.rng.uniform(0.5, 1.2, 3),
+            build.material(0.7, 1.5),
+            build.uniform(0, 360),
+            build.uniform(-30, 30),
+        )
     build.end()
 
 
@@ -83,7 +110,11 @@ def pole(build, x, z):
     height, metal = build.pick([0.9, 2.6, 4.5, 7]) * build.uniform(0.8, 1.2), build.material(0.1, 1)
     build.cylinder((x, height / 2, z), build.uniform(0.03, 0.12), height / 2, metal)
     if height > 2 and build.chance(0.6):
-        build.box((x, height * 0.93, z - 0.1), (build.uniform(0.1, 0.5), build.uniform(0.1, 0.4), 0.02), build.material(0.5, 0.6))
+        build.box(
+            (x, height * 0.93, z - 0.1),
+            (build.uniform(0.1, 0.5), build.uniform(0.1, 0.4), 0.02),
+            build.material(0.5, 0.6),
+        )
     build.end()
 
 
@@ -101,23 +132,47 @@ def fence(build, x0, x1, z):
 def building(build, x, z, half, height, yaw=0.0):
     build.begin()
     wall = build.material(0.55, build.uniform(3, 9))
-    build.box((x, height / 2, z), (half[0], height / 2, half[1]), [wall, wall, wall, build.material(0.2, 4), wall, wall], yaw)
+    build.box(
+        (x, height / 2, z),
+        (half[0], height / 2, half[1]),
+        [wall, wall, wall, build.material(0.2, 4), wall, wall],
+        yaw,
+    )
     if build.chance(0.4):
-        build.box((x, height, z), (half[0] * 0.72, half[0] * 0.72, half[1] * 1.02), build.material(0.3, 2), yaw, tip=45)
+        build.box(
+            (x, height, z), (half[0] * 0.72, half[0] * 0.72, half[1] * 1.02), build.material(0.3, 2), yaw, tip=45
+        )
     if build.chance(0.5):
         right, forward = ahead(yaw)
         for k in range(build.count(1, 6)):
-            spot = np.array([x, build.uniform(0.1, 0.9) * height, z]) - forward * half[1] + right * build.uniform(-0.9, 0.9) * half[0]
-            build.box(spot, (build.uniform(0.5, 2), build.uniform(0.1, 0.6), build.uniform(0.1, 0.8)), build.material(0.3, 2), yaw)
+            spot = (
+                np.array([x, build.uniform(0.1, 0.9) * height, z])
+                - forward * half[1]
+                + right * build.uniform(-0.9, 0.9) * half[0]
+            )
+            build.box(
+                spot,
+                (build.uniform(0.5, 2), build.uniform(0.1, 0.6), build.uniform(0.1, 0.8)),
+                build.material(0.3, 2),
+                yaw,
+            )
     build.end()
 
 
 def ridge(build, z, height):
     """Far hills across the whole view."""
     stuff = build.material(0.75, height * 2, GREEN * build.rng.uniform(0.6, 1.8, 3) if build.chance(0.5) else None)
-    build.card((build.uniform(-0.2, 0.2) * z, -0.05 * height, z), z * build.uniform(3, 6), height,
-               build.pick(build.library.outlines["ridge"]), stuff, yaw=build.rng.normal(0, 8))
+    build.card(
+        (build.uniform(-0.2, 0.2) * z, -0.05 * height, z),
+        z * build.uniform(3, 6),
+        height,
+        build.pick(build.library.outlines["ridge"]),
+        stuff,
+        yaw=build.rng.normal(0, 8),
+    )
 
 
 def hill(build, x, z, width, height):
-    build.ellipsoid((x, -height * 0.3, z), (width, height * 1.3, width * build.uniform(0.6, 1.4)), build.material(0.7, 6))
+    build.ellipsoid(
+        (x, -height * 0.3, z), (width, height * 1.3, width * build.uniform(0.6, 1.4)), build.material(0.7, 6)
+    )

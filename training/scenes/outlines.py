@@ -1,4 +1,5 @@
 """Cut-out shapes: drawn outlines of people, trees, animals and blobs, and what their insides are like."""
+
 import numpy as np
 from PIL import Image, ImageDraw, ImageFilter
 
@@ -24,7 +25,9 @@ class Outline:
 def swell(mask):
     """Rises from 0 at the rim to 1 well inside, like a pillow."""
     image = Image.fromarray(np.pad(mask, 16).astype(np.uint8) * 255)
-    height = np.asarray(image.filter(ImageFilter.BoxBlur(7)).filter(ImageFilter.BoxBlur(5)), np.float32)[16:-16, 16:-16]
+    height = np.asarray(image.filter(ImageFilter.BoxBlur(7)).filter(ImageFilter.BoxBlur(5)), np.float32)[
+        16:-16, 16:-16
+    ]
     height = np.sqrt(np.clip(height / 255 * 2 - 1, 0, 1)) * mask
     return height.astype(np.float32)
 
@@ -57,7 +60,9 @@ def draw_person(rng):
     head, shoulder, hip = uniform(6, 8), uniform(13, 21), uniform(9, 16)
     waist = uniform(60, 72)
     pencil.ellipse(64, 12, head * 0.85, head * 1.2)
-    pencil.polygon((59, 18), (69, 18), (64 + shoulder, 28), (64 + hip, waist), (64 - hip, waist), (64 - shoulder, 28))
+    pencil.polygon(
+        (59, 18), (69, 18), (64 + shoulder, 28), (64 + hip, waist), (64 - hip, waist), (64 - shoulder, 28)
+    )
     for side in (-1, 1):
         foot = 64 + side * (hip * 0.5 + uniform(0, 14))
         pencil.line(64 + side * hip * 0.5, waist - 2, foot, 124, uniform(8, 13))
@@ -138,10 +143,18 @@ def draw_ridge(rng):
     return Outline(np.arange(SIDE)[:, None] >= (1 - line)[None] * SIDE, flat=True)
 
 
-DRAW = {"person": draw_person, "tree": draw_tree, "bush": draw_bush, "animal": draw_animal, "blob": draw_blob,
-        "ridge": draw_ridge}
+DRAW = {
+    "person": draw_person,
+    "tree": draw_tree,
+    "bush": draw_bush,
+    "animal": draw_animal,
+    "blob": draw_blob,
+    "ridge": draw_ridge,
+}
 
 
 def draw_outlines(seed=0, count=40):
-    return {name: [draw(np.random.default_rng([seed, number, k])) for k in range(count)]
-            for number, (name, draw) in enumerate(DRAW.items())}
+    return {
+        name: [draw(np.random.default_rng([seed, number, k])) for k in range(count)]
+        for number, (name, draw) in enumerate(DRAW.items())
+    }

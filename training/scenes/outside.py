@@ -1,12 +1,23 @@
 """Layouts under the sky, and portraits, which may be anywhere."""
+
 import numpy as np
 
 from training.scenes.camera import Camera
 from training.scenes.furniture import chair, shelf, table, thing, wall_picture
-from training.scenes.indoors import roll, shell
-from training.scenes.outdoors import bush, building, car, fence, hill, pole, ridge, rock, tree
+from training.scenes.outdoors import (
+    building,
+    bush,
+    car,
+    fence,
+    hill,
+    pole,
+    ridge,
+    rock,
+    tree,
+)
 from training.scenes.people import animal, person
 from training.scenes.primitives import Ground
+from training.scenes.rooms import shell
 
 
 def spot(build, z, spread=1.1):
@@ -16,8 +27,15 @@ def spot(build, z, spread=1.1):
 
 def street(build):
     half_width = build.log_uniform(2.5, 12)
-    build.camera = Camera(build.width, build.height, build.uniform(40, 88), (build.uniform(-0.6, 0.6) * half_width, build.uniform(1.0, 3.2), 0),
-                          build.rng.normal(1, 6), build.rng.normal(0, 9), roll(build))
+    build.camera = Camera(
+        build.width,
+        build.height,
+        build.uniform(40, 88),
+        (build.uniform(-0.6, 0.6) * half_width, build.uniform(1.0, 3.2), 0),
+        build.rng.normal(1, 6),
+        build.rng.normal(0, 9),
+        build.roll(),
+    )
     build.sunlight()
     for side in (-1, 1):
         if build.chance(0.88):
@@ -46,7 +64,14 @@ def row_of_houses(build, side, distance):
     while z < 100:
         length, depth = build.uniform(4, 15), 5.0
         set_back = build.uniform(0, 3) if gaps else 0.0
-        building(build, side * (distance + depth + set_back), z + length / 2, (depth, length / 2), build.uniform(3, 22), build.rng.normal(0, 0.6))
+        building(
+            build,
+            side * (distance + depth + set_back),
+            z + length / 2,
+            (depth, length / 2),
+            build.uniform(3, 22),
+            build.rng.normal(0, 0.6),
+        )
         z += length + (build.uniform(0.5, 9) if gaps else 0.0)
 
 
@@ -70,12 +95,27 @@ def road(build, half_width):
 
 def yard(build):
     """Open ground with houses, people, trees, animals and cars at every distance."""
-    build.camera = Camera(build.width, build.height, build.uniform(32, 80), (0, build.log_uniform(0.35, 5), 0), build.rng.normal(4, 8), 0.0, roll(build))
+    build.camera = Camera(
+        build.width,
+        build.height,
+        build.uniform(32, 80),
+        (0, build.log_uniform(0.35, 5), 0),
+        build.rng.normal(4, 8),
+        0.0,
+        build.roll(),
+    )
     build.sunlight()
     build.add(Ground(build.material(0.55, build.uniform(2, 8))))
     for _ in range(build.count(0, 5)):
         z = build.uniform(12, 90)
-        building(build, spot(build, z, 1.5), z, (build.uniform(3, 12), build.uniform(3, 9)), build.uniform(3, 16), build.uniform(-60, 60))
+        building(
+            build,
+            spot(build, z, 1.5),
+            z,
+            (build.uniform(3, 12), build.uniform(3, 9)),
+            build.uniform(3, 16),
+            build.uniform(-60, 60),
+        )
     if build.chance(0.5):
         for _ in range(build.count(1, 3)):
             z = build.log_uniform(80, 900)
@@ -110,7 +150,15 @@ def populate(build, count, near, far):
 
 
 def nature(build):
-    build.camera = Camera(build.width, build.height, build.uniform(35, 80), (0, build.log_uniform(0.4, 20), 0), build.rng.normal(4, 8), 0.0, roll(build))
+    build.camera = Camera(
+        build.width,
+        build.height,
+        build.uniform(35, 80),
+        (0, build.log_uniform(0.4, 20), 0),
+        build.rng.normal(4, 8),
+        0.0,
+        build.roll(),
+    )
     build.sunlight()
     build.add(Ground(build.material(0.7, build.uniform(2, 10))))
     eye = float(build.camera.position[1])
@@ -130,7 +178,14 @@ def nature(build):
         z = build.uniform(0.6, 1.6)
         at = build.camera.point(build.pick([0.0, 1.0]), build.uniform(0.3, 1.2), z)
         build.begin()
-        build.card(at, z * 0.8, z * build.uniform(0.4, 1.2), build.pick(build.library.outlines["bush"]), build.material(0.8, 0.5, (0.2, 0.35, 0.12)), yaw=0.0)
+        build.card(
+            at,
+            z * 0.8,
+            z * build.uniform(0.4, 1.2),
+            build.pick(build.library.outlines["bush"]),
+            build.material(0.8, 0.5, (0.2, 0.35, 0.12)),
+            yaw=0.0,
+        )
         build.end()
 
 
@@ -138,16 +193,25 @@ def portrait(build):
     """One to many people, near or far, often cut by the frame, sometimes behind something."""
     indoors = build.chance(0.45)
     eye = build.uniform(1.1, 1.75)
-    build.camera = Camera(build.width, build.height, build.uniform(26, 62), (0, eye, 0), build.rng.normal(2, 5), 0.0, roll(build))
+    build.camera = Camera(
+        build.width, build.height, build.uniform(26, 62), (0, eye, 0), build.rng.normal(2, 5), 0.0, build.roll()
+    )
     distance = build.log_uniform(0.55, 5)
     back = distance * build.log_uniform(1.15, 5)
     if indoors:
         shell(build, max(back * 0.7, 1.2) * build.uniform(0.6, 1.6), back, build.uniform(2.3, 3.4), 1.5)
         build.lamplight((-1, 1, -0.5), (1, 2.2, back * 0.9))
         for _ in range(build.count(0, 4)):
-            wall_picture(build, (spot(build, back), build.uniform(1, 2), back - 0.01), (build.uniform(0.1, 0.6), build.uniform(0.1, 0.5)), 0.0)
+            wall_picture(
+                build,
+                (spot(build, back), build.uniform(1, 2), back - 0.01),
+                (build.uniform(0.1, 0.6), build.uniform(0.1, 0.5)),
+                0.0,
+            )
         if build.chance(0.4):
-            shelf(build, (spot(build, back), 0, back - 0.25), 0.0, build.uniform(1, 2.2), build.uniform(0.5, 1.2), 0.2)
+            shelf(
+                build, (spot(build, back), 0, back - 0.25), 0.0, build.uniform(1, 2.2), build.uniform(0.5, 1.2), 0.2
+            )
     else:
         build.sunlight()
         build.add(Ground(build.material(0.55, 3)))
@@ -156,7 +220,9 @@ def portrait(build):
             ridge(build, 150, build.uniform(8, 40))
         if build.chance(0.5):
             z = build.uniform(6, 30)
-            building(build, spot(build, z), z, (build.uniform(3, 9), 4), build.uniform(3, 12), build.uniform(-30, 30))
+            building(
+                build, spot(build, z), z, (build.uniform(3, 9), 4), build.uniform(3, 12), build.uniform(-30, 30)
+            )
     company = 1 if build.chance(0.5) else build.count(2, 9)
     for k in range(company):
         z = distance * (1 if k == 0 else build.uniform(0.9, 2.2))
@@ -164,8 +230,14 @@ def portrait(build):
         if indoors and z > back - 0.3:
             continue
         sitting = build.chance(0.2)
-        person(build, x, z, ground=eye - build.uniform(1.4, 1.75) + (0.45 if sitting else 0) if z < 1.6 else 0.0, sitting=sitting,
-               yaw=180 + build.rng.normal(0, 40) if build.chance(0.8) else None)
+        person(
+            build,
+            x,
+            z,
+            ground=eye - build.uniform(1.4, 1.75) + (0.45 if sitting else 0) if z < 1.6 else 0.0,
+            sitting=sitting,
+            yaw=180 + build.rng.normal(0, 40) if build.chance(0.8) else None,
+        )
     if build.chance(0.15):
         animal(build, spot(build, distance), distance * build.uniform(0.8, 1.3), height=build.uniform(0.3, 0.8))
     if build.chance(0.3):
@@ -178,7 +250,13 @@ def foreground(build, distance):
     z = distance * build.uniform(0.4, 0.85)
     draw = build.rng.random()
     if draw < 0.5:
-        table(build, spot(build, z), z, load=8, height=float(build.camera.position[1]) - build.uniform(0.2, 0.5) * min(z, 2))
+        table(
+            build,
+            spot(build, z),
+            z,
+            load=8,
+            height=float(build.camera.position[1]) - build.uniform(0.2, 0.5) * min(z, 2),
+        )
     elif draw < 0.75:
         person(build, spot(build, z, 1.4), z)
     else:

@@ -2,6 +2,7 @@
 
 Solids are unit bodies in a space of their own: one matrix takes rays there, and t stays what it was.
 """
+
 import numpy as np
 
 from training.scenes import REST
@@ -36,8 +37,9 @@ class Solid:
         return (CORNERS * self.half) @ self.rotation.T + self.center
 
     def localise(self, origin, directions):
-        return self.into @ (origin - self.center)[:, None] if origin.ndim == 1 else \
-            self.into @ (origin - self.center[:, None]), self.into @ directions
+        return self.into @ (origin - self.center)[:, None] if origin.ndim == 1 else self.into @ (
+            origin - self.center[:, None]
+        ), self.into @ directions
 
     def hit(self, origin, directions):
         """t per ray, MISS where it passes. `origin`: one point, or 3 x N."""
@@ -109,9 +111,9 @@ class Cylinder(Solid):
 
     def hit_unit(self, start, step):
         radius, growth = self.middle + self.slope * start[1], self.slope * step[1]
-        a = step[0] ** 2 + step[2] ** 2 - growth ** 2
+        a = step[0] ** 2 + step[2] ** 2 - growth**2
         b = step[0] * start[0] + step[2] * start[2] - growth * radius
-        c = start[0] ** 2 + start[2] ** 2 - radius ** 2
+        c = start[0] ** 2 + start[2] ** 2 - radius**2
         root = b * b - a * c
         a = np.where(np.abs(a) < 1e-9, np.float32(1e-9), a)
         t = (-b - np.sqrt(np.maximum(root, 0))) / a
@@ -126,10 +128,16 @@ class Cylinder(Solid):
 
     def surface_unit(self, point):
         lid = np.abs(point[1]) > 0.9995
-        normal = np.stack([np.where(lid, 0, point[0]), np.where(lid, np.sign(point[1]), 0), np.where(lid, 0, point[2])])
+        normal = np.stack(
+            [np.where(lid, 0, point[0]), np.where(lid, np.sign(point[1]), 0), np.where(lid, 0, point[2])]
+        )
         around = np.arctan2(point[0], -point[2]) * self.half[0]
-        uv = np.stack([np.where(lid, point[0] * self.half[0], around),
-                       np.where(lid, point[2] * self.half[2], point[1] * self.half[1])])
+        uv = np.stack(
+            [
+                np.where(lid, point[0] * self.half[0], around),
+                np.where(lid, point[2] * self.half[2], point[1] * self.half[1]),
+            ]
+        )
         return uv, normal, lid.astype(np.int64)
 
 
@@ -184,8 +192,12 @@ class Card:
         v = 1 - (start[1] + directions[1] * t) / self.height
         rows, columns = self.outline.mask.shape
         inside = (u >= 0) & (u < 1) & (v >= 0) & (v < 1)
-        cell = np.where(inside, (v * rows).astype(np.int64).clip(0, rows - 1) * columns +
-                        (u * columns).astype(np.int64).clip(0, columns - 1), -1)
+        cell = np.where(
+            inside,
+            (v * rows).astype(np.int64).clip(0, rows - 1) * columns
+            + (u * columns).astype(np.int64).clip(0, columns - 1),
+            -1,
+        )
         return t, u, v, cell, facing
 
     def hit(self, origin, directions):

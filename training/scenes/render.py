@@ -1,4 +1,5 @@
 """One scene, one camera: colour, inverse depth, classes and instances, by one ray through each pixel's centre."""
+
 import numpy as np
 
 from training.scenes import SKY
@@ -24,8 +25,12 @@ def render(scene, camera, behind=None):
     kinds = np.array([primitive.kind for primitive in scene.primitives] + [SKY], np.uint8)
     instances = np.array([primitive.instance for primitive in scene.primitives] + [0], np.uint16)
     inverse_depth = np.where(index >= 0, 1 / t, 0).astype(np.float32)
-    return Picture(color.reshape(*shape, 3), inverse_depth.reshape(shape), kinds[index].reshape(shape),
-                   instances[index].reshape(shape))
+    return Picture(
+        color.reshape(*shape, 3),
+        inverse_depth.reshape(shape),
+        kinds[index].reshape(shape),
+        instances[index].reshape(shape),
+    )
 
 
 def cast(scene, camera, directions, behind):
@@ -51,7 +56,7 @@ def cast(scene, camera, directions, behind):
 
 
 def padded(corners):
-    return corners if len(corners) == 8 else np.concatenate([corners, corners[:8 - len(corners)]])
+    return corners if len(corners) == 8 else np.concatenate([corners, corners[: 8 - len(corners)]])
 
 
 def gather_surfaces(scene, camera, directions, t, index):
@@ -63,10 +68,12 @@ def gather_surfaces(scene, camera, directions, t, index):
     order = np.argsort(index.astype(np.int16), kind="stable")
     starts = np.searchsorted(index[order], np.arange(len(scene.primitives) + 1))
     for number, primitive in enumerate(scene.primitives):
-        pixels = order[starts[number]:starts[number + 1]]
+        pixels = order[starts[number] : starts[number + 1]]
         if not len(pixels):
             continue
-        uv[:, pixels], normals[:, pixels], face = primitive.surface(camera.position, directions[:, pixels], t[pixels])
+        uv[:, pixels], normals[:, pixels], face = primitive.surface(
+            camera.position, directions[:, pixels], t[pixels]
+        )
         material_of_pixel[pixels] = len(materials) + np.minimum(face, len(primitive.materials) - 1)
         materials.extend(primitive.materials)
     return uv, normals, material_of_pixel, materials
@@ -84,7 +91,9 @@ def shade(scene, camera, directions, t, index):
     length = np.sqrt((rays * rays).sum(0))
     facing = (normals * rays).sum(0) / length
     normals = np.where(facing > 0, -normals, normals)
-    base = texture(scene.atlas, materials, number, uv, depth / camera.focal_px / np.maximum(np.abs(facing), 0.15) ** 0.7)
+    base = texture(
+        scene.atlas, materials, number, uv, depth / camera.focal_px / np.maximum(np.abs(facing), 0.15) ** 0.7
+    )
     lit = shadow(scene, camera, directions, t, index)[solid]
     gloss = np.array([material.gloss for material in materials], np.float32)[number]
     glow = np.array([material.glow for material in materials], np.float32)[number]
@@ -99,6 +108,7 @@ def shade(scene, camera, directions, t, index):
 
 def texture(atlas, materials, number, uv, footprint):
     """Base colours, N x 3."""
+
     def of(name):
         return np.array([getattr(material, name) for material in materials])[number]
 

@@ -1,4 +1,5 @@
 """What a scene holds beside its primitives: light, sky and fog."""
+
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,6 +10,7 @@ NO_TEXTURE = -1
 @dataclass
 class Material:
     """A texture tinted with a colour by `mix`; `scale` metres for one tile of it; `glow` is light of its own."""
+
     color: tuple
     texture: int = NO_TEXTURE
     mix: float = 1.0

@@ -1,11 +1,12 @@
 """Textures: drawn by rule, or cut from photographs; all in one atlas of 256 x 256 with smaller levels."""
+
 import numpy as np
 from PIL import Image
 
 SIDE = 256
 LEVELS = 6
 LEVEL_SIDES = np.array([SIDE >> level for level in range(LEVELS)])
-LEVEL_STARTS = np.concatenate([[0], np.cumsum(LEVEL_SIDES ** 2)])
+LEVEL_STARTS = np.concatenate([[0], np.cumsum(LEVEL_SIDES**2)])
 RULES = ("cloud", "checks", "stripes", "bricks", "wood", "windows", "leaves", "planks")
 
 
@@ -13,7 +14,7 @@ def cloud(rng, side, octaves=6, persistence=0.6):
     """Smooth noise, 0..1."""
     total, weight = np.zeros((side, side), np.float32), 1.0
     for octave in range(1, octaves + 1):
-        cells = 2 ** octave + int(rng.integers(0, 2))
+        cells = 2**octave + int(rng.integers(0, 2))
         coarse = Image.fromarray(rng.standard_normal((cells, cells)).astype(np.float32))
         total += weight * np.asarray(coarse.resize((side, side), Image.BICUBIC))
         weight *= persistence
@@ -27,7 +28,7 @@ def draw_mask(rule, rng, noise):
     if rule == "checks":
         return ((x * count).astype(int) + (y * count).astype(int)) % 2
     if rule == "stripes":
-        return (x * count % 1 < rng.uniform(0.05, 0.5))
+        return x * count % 1 < rng.uniform(0.05, 0.5)
     if rule == "bricks":
         count = min(count, 16)
         row = (y * 2 * count).astype(int) % 2
@@ -51,7 +52,9 @@ def draw_texture(rng):
     first, second = rng.uniform(0.05, 0.95, (2, 3))
     if rng.random() < 0.85:
         first = first.mean() + 0.3 * (first - first.mean())
-        second = second.mean() + 0.3 * (second - second.mean()) if rng.random() < 0.4 else first * rng.uniform(0.5, 1.5)
+        second = (
+            second.mean() + 0.3 * (second - second.mean()) if rng.random() < 0.4 else first * rng.uniform(0.5, 1.5)
+        )
     mask = np.clip(np.asarray(draw_mask(rule, rng, noise), np.float32), 0, 1)[..., None]
     texture = first + (second - first) * mask
     return np.clip(texture * (1 + rng.uniform(0, 0.6) * (noise[..., None] - 0.5)), 0, 1) * 255
@@ -72,7 +75,7 @@ def cut_texture(picture, rng):
     height, width = picture.shape[:2]
     side = int(rng.integers(min(height, width) // 5, min(height, width) + 1))
     y, x = rng.integers(0, height - side + 1), rng.integers(0, width - side + 1)
-    tile = Image.fromarray(picture[y:y + side, x:x + side])
+    tile = Image.fromarray(picture[y : y + side, x : x + side])
     if rng.random() < 0.5:
         return np.asarray(tile.resize((SIDE, SIDE), Image.BOX if side > SIDE else Image.BILINEAR))
     half = np.asarray(tile.resize((SIDE // 2, SIDE // 2), Image.BOX))

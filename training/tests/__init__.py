@@ -1,4 +1,5 @@
 """Tests of the training room: python -m unittest discover -s training/tests -t ."""
+
 import torch
 
 # Small tensors: more threads only wait for each other.

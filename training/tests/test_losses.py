@@ -1,4 +1,5 @@
 """Losses and figures: zero for the right answer, blind to scale and shift, and able to fail."""
+
 import unittest
 
 import numpy as np
@@ -72,7 +73,9 @@ class Figures(unittest.TestCase):
         shifted[:, :3] = 0.2
         known = np.ones(truth.shape, bool)
         self.assertEqual(metrics.boundary_error(truth.astype(float), truth.astype(float), known), 0)
-        self.assertAlmostEqual(metrics.boundary_error(shifted.astype(float), truth.astype(float), known), 3, places=5)
+        self.assertAlmostEqual(
+            metrics.boundary_error(shifted.astype(float), truth.astype(float), known), 3, places=5
+        )
 
     def test_equal_values_share_a_rank(self):
         np.testing.assert_array_equal(metrics.ranks(np.array([3.0, 1.0, 3.0, 2.0])), [2.5, 0, 2.5, 1])
@@ -81,8 +84,9 @@ class Figures(unittest.TestCase):
 class Parts(unittest.TestCase):
     def test_area_average(self):
         picture = torch.arange(48.0).view(1, 1, 6, 8)
-        np.testing.assert_allclose(resize_area(picture, (3, 4))[0, 0],
-                                   picture.view(3, 2, 4, 2).mean((1, 3)), rtol=1e-6)
+        np.testing.assert_allclose(
+            resize_area(picture, (3, 4))[0, 0], picture.view(3, 2, 4, 2).mean((1, 3)), rtol=1e-6
+        )
         self.assertEqual(fit_size(768, 1024, 384), (288, 384))
         self.assertEqual(fit_size(5000, 1, 384), (384, 32))
 

@@ -1,4 +1,5 @@
 """The generator: the same scene from the same number, and truth that agrees with itself."""
+
 import tempfile
 import unittest
 
@@ -33,7 +34,9 @@ class Primitives(unittest.TestCase):
 
     def test_looking_down_meets_the_ground(self):
         camera = Camera(9, 9, 60, (0, 1, 0), pitch=45)
-        self.assertAlmostEqual(Ground(Material((1, 1, 1))).hit(camera.position, camera.rays())[40], np.sqrt(2), places=4)
+        self.assertAlmostEqual(
+            Ground(Material((1, 1, 1))).hit(camera.position, camera.rays())[40], np.sqrt(2), places=4
+        )
 
     def test_surfaces_lie_where_rays_end(self):
         camera = Camera(31, 31, 60, (0.2, 1.3, -4), roll=20)

@@ -1,4 +1,5 @@
 """Stopped and resumed training gives the same weights; batches do not depend on who makes them."""
+
 import os
 import tempfile
 import unittest
@@ -11,22 +12,44 @@ from training import data, train
 from training.networks.mobilenet import MobileNet
 
 CONFIG = {
-    "seed": 3, "device": "cpu", "threads": 1, "workers": 0, "half_precision": False, "start_from": None, "steps": 8,
-    "warm_steps": 2, "save_every": 1, "evaluate_every": 100, "rate": 0.001, "encoder_rate": 0.0003, "encoder_frozen": 1,
-    "average_decay": 0.9, "pixels": 8192, "sizes": [[32, 64], [64, 32]], "shares": {"scenes": 1.0},
+    "seed": 3,
+    "device": "cpu",
+    "threads": 1,
+    "workers": 0,
+    "half_precision": False,
+    "start_from": None,
+    "steps": 8,
+    "warm_steps": 2,
+    "save_every": 1,
+    "evaluate_every": 100,
+    "rate": 0.001,
+    "encoder_rate": 0.0003,
+    "encoder_frozen": 1,
+    "average_decay": 0.9,
+    "pixels": 8192,
+    "sizes": [[32, 64], [64, 32]],
+    "shares": {"scenes": 1.0},
     "loss": {"correlation": 1.0, "ranking": 1.0, "absolute": 0.1, "gradient": 0.1},
 }
 
 
 class Ramps:
     """A source of slanted planes."""
+
     count = 10
 
     def get(self, number):
-        depth = np.linspace(0.1, 1, 80, dtype=np.float32)[:, None] * np.linspace(1, 1 + number / 5, 100, dtype=np.float32)
+        depth = np.linspace(0.1, 1, 80, dtype=np.float32)[:, None] * np.linspace(
+            1, 1 + number / 5, 100, dtype=np.float32
+        )
         picture = (np.clip(depth, 0, 1) * 255).astype(np.uint8)
-        return {"picture": np.repeat(picture[..., None], 3, 2), "depth": depth, "weight": np.ones_like(depth), "exact": 1.0,
-                "measured": 1.0}
+        return {
+            "picture": np.repeat(picture[..., None], 3, 2),
+            "depth": depth,
+            "weight": np.ones_like(depth),
+            "exact": 1.0,
+            "measured": 1.0,
+        }
 
 
 def batches():
@@ -34,8 +57,10 @@ def batches():
 
 
 def new_trainer(folder):
-    with mock.patch.object(train, "load_imagenet", lambda path: MobileNet()), \
-            mock.patch.object(train.paths, "data_path", os.path.join):
+    with (
+        mock.patch.object(train, "load_imagenet", lambda path: MobileNet()),
+        mock.patch.object(train.paths, "data_path", os.path.join),
+    ):
         return train.Trainer(CONFIG, folder)
 
 

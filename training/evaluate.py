@@ -94,12 +94,10 @@ class Validation:
                 yield name, picture, truth, resize_area(ask(picture).float().cpu(), truth.shape)[0, 0].numpy()
 
     def score(self, model, sizes, with_outlines=True):
-        return self.tabulate(lambda picture: self.ask_moved(model, picture, sizes), with_outlines)
+        def on_device(tensor):
+            return model(tensor.to(self.device)).float().cpu()
 
-    def ask_moved(self, model, picture, sizes):
-        if self.device == "cpu" or str(self.device) == "cpu":
-            return ask_ours(model, picture, sizes)
-        return ask_ours(lambda tensor: model(tensor.to(self.device)).float().cpu(), picture, sizes)
+        return self.tabulate(lambda picture: ask_ours(on_device, picture, sizes), with_outlines)
 
     def tabulate(self, ask, with_outlines=True):
         """Set to figures; "mean" is the mean of the sets with truth."""

@@ -37,7 +37,7 @@ class Builder:
 
     def roll(self):
         """Of the camera: seldom much."""
-        return self.rng.normal(0, 14 if self.chance(0.07) else 2)
+        return self.rng.normal(0, 15 if self.chance(0.13) else 2.5)
 
     # Materials
 

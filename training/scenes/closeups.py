@@ -4,7 +4,7 @@ import numpy as np
 
 from training.scenes.builder import SKIN
 from training.scenes.camera import Camera
-from training.scenes.furniture import chair, monitor, shelf, table, thing, wall_picture
+from training.scenes.furniture import chair, monitor, open_box, shelf, table, thing, wall_picture
 from training.scenes.people import head, person
 from training.scenes.primitives import Ground
 
@@ -46,6 +46,31 @@ def tabletop(build):
     build.scene.focus_blur = build.chance(0.35)
 
 
+def tote(build):
+    """Looking into an open box that fills the view."""
+    half = np.array([build.uniform(0.2, 0.4), build.uniform(0.06, 0.2), build.uniform(0.2, 0.45)])
+    distance = half.max() * build.uniform(1.3, 4)
+    look_at_table(build, distance, build.uniform(25, 88), half[1])
+    open_box(
+        build,
+        np.array([build.rng.normal(0, 0.05), 0.01, 0]),
+        half,
+        build.rng.normal(0, 12),
+        count=build.count(0, 12),
+    )
+    for _ in range(build.count(0, 6)):
+        side = build.pick([-1, 1])
+        thing(
+            build,
+            side * half[0] * build.uniform(1.2, 2.5),
+            build.rng.normal(0, half[2]),
+            0,
+            build.uniform(0.05, 0.3),
+        )
+    build.add(Ground(build.material(0.4, 1), -build.uniform(0, 0.7)))
+    backdrop(build, distance * 2)
+
+
 def backdrop(build, distance):
     """A wall behind, one at a side, a person at the table, or a room's far end."""
     if build.chance(0.7):
@@ -58,10 +83,10 @@ def backdrop(build, distance):
                 (0.3 * distance, 0.25 * distance),
                 0.0,
             )
-    if build.chance(0.25):
+    if build.chance(0.35):
         side = build.pick([-1, 1])
         build.box(
-            (side * distance * build.uniform(0.5, 1.6), 2, 0),
+            (side * distance * build.uniform(0.4, 1.6), 2, 0),
             (0.05, 6, 8),
             build.material(0.4, distance * 2),
             build.rng.normal(0, 12),

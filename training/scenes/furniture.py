@@ -53,7 +53,11 @@ def thing(build, x, z, ground, size):
             skin,
             relief=size * uniform(0.05, 0.3),
         )
-    elif draw < 0.93:
+    elif draw < 0.9:
+        build.end()
+        half = size * build.uniform(0.4, 0.7), size * build.uniform(0.15, 0.4), size * build.uniform(0.4, 0.7)
+        open_box(build, at, half, uniform(0, 360), count=build.count(0, 2) if size > 0.15 else 0)
+    elif draw < 0.94:
         plant(build, at, size * 1.6)
     else:
         lamp(build, at, size * uniform(1, 2))
@@ -99,6 +103,30 @@ def lamp(build, at, height):
     shade = build.plain(build.rng.uniform(0.6, 1, 3))
     shade.glow = build.uniform(0, 0.8)
     build.cylinder(at + [0, height * 0.85, 0], 0.2 * height, 0.15 * height, shade, taper=build.uniform(0.5, 1))
+
+
+def open_box(build, at, half, yaw=0.0, count=0):
+    """A tote, drawer, carton or crate, open above, with `count` things in it. `at`: the middle of its floor."""
+    right, forward = ahead(yaw)
+    build.begin()
+    wall, thick = build.material(0.2, max(half) * 2), 0.03 * max(half)
+    build.box(at, (half[0], thick, half[2]), wall, yaw)
+    slant = build.uniform(0, 12)
+    for side in (-1, 1):
+        build.box(
+            at + right * side * half[0] + [0, half[1], 0], (thick, half[1], half[2]), wall, yaw, tip=-side * slant
+        )
+        build.box(
+            at + forward * side * half[2] + [0, half[1], 0], (half[0], half[1], thick), wall, yaw, lean=side * slant
+        )
+        if build.chance(0.4):
+            build.box(
+                at + right * side * half[0] + [0, 2 * half[1], 0], (thick * 2, thick, half[2] * 1.05), wall, yaw
+            )
+    build.end()
+    for _ in range(count):
+        spot = at + right * build.uniform(-0.7, 0.7) * half[0] + forward * build.uniform(-0.7, 0.7) * half[2]
+        thing(build, spot[0], spot[2], spot[1] + thick, build.uniform(0.3, 1.0) * half[1])
 
 
 def table(build, x, z, ground=0.0, load=6, yaw=None, half=None, height=None):

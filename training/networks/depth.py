@@ -41,7 +41,8 @@ class Context(nn.Module):
 
     def attend(self, x):
         batch, count, width = x.shape
-        query, key, value = self.query_key_value(x).view(batch, count, 3, HEADS, self.part).permute(2, 0, 3, 1, 4)
+        parts = self.query_key_value(x).view(batch, count, 3, HEADS, self.part).permute(2, 0, 3, 1, 4)
+        query, key, value = parts.unbind(0)
         weights = (query @ key.transpose(2, 3) * self.part**-0.5).softmax(3)
         return self.out((weights @ value).transpose(1, 2).reshape(batch, count, width))
 

@@ -105,7 +105,7 @@ static float judge(kb3d_ctx *ctx, const adjusting *a, int number) {
     float moved = (float)count / (float)g->area, doubt = g->doubtful * (0.5f + kb3d_more(moved, 0.3f));
     float sure = g->is_given ? 1 : smoothstep(0.6f, 0.8f, g->share);
     float is_part = 1 - smoothstep(0.8f, 0.95f, (float)g->area / (float)(w * t->height));
-    float strength = sure * is_part * (1 - smoothstep(0.4f, 0.55f, doubt));
+    float strength = g->thickness > 0 ? sure * is_part * (1 - smoothstep(0.4f, 0.55f, doubt)) : 0;
     kb3d_log_line(&ctx->log, KB3D_LOG_DEBUG,
                   "thing %d of kind %d at %d,%d..%d,%d: %s by %.2f (mean share %.2f, outline doubtful %.2f, before its "
                   "background %.2f, moved far %.2f)",

@@ -167,6 +167,10 @@ void kb3d_thing_fit(const kb3d_things *t, int number) {
     float ground, row;
     g->seen = sample_inside(&f);
     int inside = f.count;
+    if (!inside) { /* too thin to be seen: no plane, and nothing moves */
+        g->level = g->across = g->down = g->thickness = 0;
+        return;
+    }
     if (find_footing(&f, &ground, &row)) /* the more, the less of the thing is seen */
         for (int i = 0; i < FEET; i++)
             add(&f, (float)g->x0 + (float)((g->x1 - g->x0) * i) / (FEET - 1), row, ground,

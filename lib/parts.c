@@ -58,10 +58,11 @@ static void connect(kb3d_parts *p) {
 /* Small holes in a mask are faults of it. From here on parent[] are roots. */
 static void fill_holes(kb3d_parts *p) {
     int w = p->t->width, h = p->t->height, most = w * h / 2000;
-    for (int x = 0; x < w; x++) /* what touches the frame is no hole */
-        p->queue[p->parent[x]] = p->queue[p->parent[(h - 1) * w + x]] = INT32_MAX;
-    for (int y = 0; y < h; y++)
-        p->queue[p->parent[y * w]] = p->queue[p->parent[y * w + w - 1]] = INT32_MAX;
+    for (int at = 0; at < w * h; at++) { /* what touches the frame is no hole */
+        int x = at % w, y = at / w;
+        if (!p->t->label[at] && (!x || !y || x + 1 == w || y + 1 == h))
+            p->queue[p->parent[at]] = INT32_MAX;
+    }
     for (int at = 0; at < w * h; at++)
         if (!p->t->label[at] && p->queue[p->parent[at]] <= most) {
             p->t->label[at] = p->t->label[at - 1];

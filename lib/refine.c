@@ -89,12 +89,28 @@ static kb3d_status snap(snapping *s, float *to, kb3d_job *job, kb3d_call *call) 
     return kb3d_call_check(call);
 }
 
+/* Surfaces that are carried on can leave the map's range, and inverse depth below 0 is none. */
+static void hold(const kb3d_refine_params *params, float *to) {
+    const float *from = params->map->data;
+    size_t count = (size_t)params->map->width * (size_t)params->map->height;
+    float low = from[0], high = from[0];
+    for (size_t i = 1; i < count; i++) {
+        low = from[i] < low ? from[i] : low;
+        high = from[i] > high ? from[i] : high;
+    }
+    count = (size_t)params->texture->width * (size_t)params->texture->height;
+    for (size_t i = 0; i < count; i++)
+        to[i] = to[i] < low ? low : to[i] > high ? high : to[i];
+}
+
 kb3d_status kb3d_refine_by_filter(kb3d_ctx *ctx, const kb3d_refine_params *params, float *to, kb3d_job *job,
                                   kb3d_call *call) {
     snapping s = {.ctx = ctx, .params = params};
     kb3d_status status = snapping_alloc(&s, params->map->data, params->map->width, params->map->height, call);
     if (!status)
         status = snap(&s, to, job, call);
+    if (!status)
+        hold(s.params, to);
     kb3d_mem_free(&ctx->mem, s.disp);
     kb3d_mem_free(&ctx->mem, s.guide);
     kb3d_mem_free(&ctx->mem, s.memory);

@@ -81,9 +81,16 @@ static kb3d_status take_answer(kb3d_ctx *ctx, const kb3d_model *model, const kb3
         kb3d_mem_free(&ctx->mem, values);
         return status;
     }
+    size_t known = 0;
     for (size_t i = 0; i < count; i++)
-        if (isfinite(output->data[i]))
+        if (isfinite(output->data[i])) {
             values[i] = r.from + r.span * fminf(fmaxf(output->data[i], 0), 1);
+            known++;
+        }
+    if (!known) {
+        kb3d_mem_free(&ctx->mem, values);
+        return kb3d_fail(call, KB3D_ERROR_MODEL, "%s: the network's answer holds no number", kb3d_model_label(model));
+    }
     *answer = (kb3d_raster){width, height, 1, KB3D_SAMPLE_F32, 0, values};
     return KB3D_OK;
 }

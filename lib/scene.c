@@ -299,7 +299,7 @@ static kb3d_status run(build *b) {
     if ((status = adjust_depth(b)))
         return status;
     stage(b, "refine");
-    if (is_map_final(b)) /* nobody needs it any more */
+    if (is_map_final(b) && !b->sky.data) /* nobody needs it any more */
         free_raster(b, &b->raster);
     if ((status = refine_depth(b)) || (status = finish_sky(b)))
         return status;

@@ -22,6 +22,7 @@ typedef struct answer {
     const float *data;
     int channels, width, height; /* channels 1: class numbers instead of scores */
     int is_share;                /* scores are probabilities already, else logits */
+    float *most, *norm;          /* of logits: each pixel's largest, and the sum of their exponentials from there */
 } answer;
 
 /* Softmax scores lie in 0..1 and sum to one; what sums to something else are logits. */
@@ -51,20 +52,35 @@ static int is_listed(const kb3d_class_ids *ids, int id) {
     return 0;
 }
 
+/* The two planes that turn logits into shares (softmax). */
+static kb3d_status prepare_softmax(kb3d_ctx *ctx, answer *a, kb3d_call *call) {
+    size_t count = (size_t)a->width * (size_t)a->height;
+    kb3d_status status = kb3d_mem_alloc(&ctx->mem, &a->most, count, sizeof *a->most, call);
+    if (status || (status = kb3d_mem_alloc_zero(&ctx->mem, &a->norm, count, sizeof *a->norm, call)))
+        return status;
+    for (size_t i = 0; i < count; i++)
+        a->most[i] = -INFINITY;
+    for (int c = 0; c < a->channels; c++)
+        for (size_t i = 0; i < count; i++)
+            a->most[i] = fmaxf(a->most[i], a->data[(size_t)c * count + i]);
+    for (int c = 0; c < a->channels && !(status = kb3d_call_check(call)); c++)
+        for (size_t i = 0; i < count; i++) {
+            float v = a->data[(size_t)c * count + i];
+            a->norm[i] += isnan(v) ? 0 : expf(v - a->most[i]);
+        }
+    return status;
+}
+
 /* How likely pixel `i` is of the class, 0..1. */
 static float share_of(const answer *a, const kb3d_class_ids *ids, size_t i) {
     size_t count = (size_t)a->width * (size_t)a->height;
     const float *at = a->data + i;
     if (a->channels == 1)
         return isfinite(at[0]) && at[0] > -1 && at[0] < 65536 && is_listed(ids, (int)lrintf(at[0]));
-    float sum = 0, most = -INFINITY, norm = 0;
-    for (int c = 0; c < a->channels && !a->is_share; c++)
-        most = fmaxf(most, at[(size_t)c * count]);
-    for (int c = 0; c < a->channels && !a->is_share; c++)
-        norm += isnan(at[(size_t)c * count]) ? 0 : expf(at[(size_t)c * count] - most);
+    float sum = 0;
     for (int k = 0; k < ids->count; k++) {
         float v = at[(size_t)ids->ids[k] * count];
-        sum += isnan(v) ? 0 : a->is_share ? v : expf(v - most) / norm;
+        sum += isnan(v) ? 0 : a->is_share ? v : expf(v - a->most[i]) / a->norm[i];
     }
     return sum >= 0 ? fminf(sum, 1) : 0; /* false for NaN, which infinite logits make */
 }
@@ -113,13 +129,27 @@ static kb3d_status check_answer(const kb3d_model *model, const kb3d_tensor *t, a
     return KB3D_OK;
 }
 
+static int has_number(const answer *a) {
+    size_t count = (size_t)a->channels * (size_t)a->width * (size_t)a->height;
+    for (size_t i = 0; i < count; i++)
+        if (isfinite(a->data[i]))
+            return 1;
+    return 0;
+}
+
 static kb3d_status take_answer(kb3d_ctx *ctx, const kb3d_model *model, const kb3d_tensor *tensor,
                                kb3d_segments *segments, kb3d_call *call) {
     answer a;
     kb3d_status status = check_answer(model, tensor, &a, call);
+    if (!status && !has_number(&a))
+        status = kb3d_fail(call, KB3D_ERROR_MODEL, "%s: the network's answer holds no number", kb3d_model_label(model));
+    if (!status && a.channels > 1 && !a.is_share)
+        status = prepare_softmax(ctx, &a, call);
     for (int k = KB3D_CLASS_PERSON; k < KB3D_CLASS_COUNT && !status; k++)
         if (kb3d_model_manifest(model)->classes[k].count)
             status = add_class(ctx, &a, (kb3d_class)k, &kb3d_model_manifest(model)->classes[k], segments, call);
+    kb3d_mem_free(&ctx->mem, a.most);
+    kb3d_mem_free(&ctx->mem, a.norm);
     return status;
 }
 

@@ -114,6 +114,8 @@ static void fill_scene(kb3d_scene_params *p, inputs *in, const kb3d_options *o, 
     p->focal_px = o->focal_px;
     p->depth_quality = o->quality;
     p->skip = o->skip;
+    if (o->stage != KB3D_STAGE_REFINE) /* what nobody will see is not worked out */
+        p->skip |= o->stage == KB3D_STAGE_ESTIMATE ? KB3D_SKIP_ADJUST | KB3D_SKIP_REFINE : KB3D_SKIP_REFINE;
 }
 
 kb3d_exit kb3d_tool_load(kb3d_tool *tool, const char *picture, kb3d_scene **scene, kb3d_scene_info *info) {

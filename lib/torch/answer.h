@@ -56,12 +56,17 @@ inline c10::IValue part(const c10::IValue &value, const std::string &key) {
     refuse("a " + value.tagKind() + ", which has no part \"" + key + "\"");
 }
 
+// A gigabyte of floats is no picture.
+enum { VALUES_MAX = 1 << 28 };
+
 inline at::Tensor dense_floats(const c10::IValue &value) {
     if (!value.isTensor() || !value.toTensor().defined())
         refuse("a " + value.tagKind() + " where a tensor is needed");
     at::Tensor tensor = value.toTensor();
     if (tensor.dim() > KB3D_TENSOR_RANK_MAX)
         refuse("a tensor of more than four dimensions");
+    if (tensor.numel() > VALUES_MAX) // a view of few values can claim any size
+        refuse("a tensor of " + std::to_string(tensor.numel()) + " values");
     if (tensor.is_complex())
         refuse("a tensor of complex numbers");
     if (tensor.is_quantized())

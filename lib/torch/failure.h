@@ -25,8 +25,8 @@ inline std::string sentence(std::string text) {
     // after a TorchScript traceback the last line that names an error, else the first with any text
     if (text.find("Traceback of TorchScript") != std::string::npos) {
         size_t error = text.rfind("Error: ");
-        if (error != std::string::npos)
-            text.erase(0, text.rfind('\n', error) + 1);
+        text.erase(text.find_last_not_of(" \n") + 1); // what is raised without a class of its own ends the text
+        text.erase(0, text.rfind('\n', error) + 1);
     }
     text.erase(0, text.find_first_not_of(" \n"));
     text = text.substr(0, text.find('\n'));

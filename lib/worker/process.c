@@ -47,7 +47,18 @@ static void close_files(kb3d_process *process) {
     kb3d_process_init(process);
 }
 
-/* The host's environment, with the program's own folder at the end of the modules' search. */
+/* What of the host's environment concerns libraries, threads and memory; the rest may hold
+   secrets. */
+static bool is_passed_on(const char *variable) {
+    static const char *const starts[] = {"KB3D_", "LD_LIBRARY_PATH=", "LANG=", "LC_", "OMP_", "GOMP_", "OPENBLAS_", "MKL_",
+                                         "DNNL_", "ONEDNN_", "MALLOC_", "ASAN_", "LSAN_", "UBSAN_", "TSAN_"};
+    for (size_t i = 0; i < sizeof starts / sizeof *starts; i++)
+        if (!strncmp(variable, starts[i], strlen(starts[i])))
+            return true;
+    return false;
+}
+
+/* That, with the program's own folder at the end of the modules' search. */
 static kb3d_status make_environment(const char *path, kb3d_mem *mem, char ***environment, char **variable,
                                     kb3d_call *call) {
     static const char name[] = "KB3D_PLUGIN_PATH=";
@@ -65,7 +76,7 @@ static kb3d_status make_environment(const char *path, kb3d_mem *mem, char ***env
              slash ? (int)(slash - path) : 1, slash ? path : ".");
     size_t kept = 0;
     for (size_t i = 0; i < count; i++)
-        if (strncmp(environ[i], name, sizeof name - 1))
+        if (is_passed_on(environ[i]) && strncmp(environ[i], name, sizeof name - 1))
             (*environment)[kept++] = environ[i];
     (*environment)[kept++] = *variable;
     (*environment)[kept] = NULL;

@@ -267,6 +267,60 @@ static void test_inpaint(void) {
     }
 }
 
+/* A mask beside a depth map of the picture's size, the picture decoded: nothing but the sky's edge needs it then. */
+static void test_sky_of_host_depth(void) {
+    enum { W = 320, H = 240 };
+    static char ppm[3 * W * H + 32];
+    static float map[H][W], out[H][W];
+    static uint8_t sky[H][W];
+    int head = snprintf(ppm, sizeof ppm, "P6\n%d %d\n255\n", W, H);
+    for (int y = 0; y < H; y++)
+        for (int x = 0; x < W; x++) {
+            memset(ppm + head + 3 * (y * W + x), y < H / 2 ? 230 : 40, 3);
+            map[y][x] = y < H / 2 ? 0.3f : 0.5f + (float)y / H;
+            sky[y][x] = y < H / 2 ? 255 : 0;
+        }
+    kb3d_image depth_image = image_of(KB3D_FORMAT_GRAYF32, W, H, map), sky_image = image_of(KB3D_FORMAT_GRAY8, W, H, sky);
+    kb3d_source picture, depth = source_of(&depth_image), sky_source = source_of(&sky_image);
+    kb3d_scene_params params;
+    kb3d_mask mask;
+    const kb3d_mask *masks[] = {&mask};
+    kb3d_scene *scene;
+    KB3D_INIT(picture);
+    KB3D_INIT(params);
+    KB3D_INIT(mask);
+    picture.bytes = ppm;
+    picture.byte_count = (size_t)(head + 3 * W * H);
+    mask.kind = KB3D_CLASS_SKY;
+    mask.source = &sky_source;
+    params.picture = &picture;
+    params.depth = &depth;
+    params.masks = masks;
+    params.mask_count = 1;
+    open_ctx(NULL, 0);
+    if (CHECK_INT(kb3d_scene_create(ctx, &params, &scene, &call), KB3D_OK)) {
+        kb3d_image image = image_of(KB3D_FORMAT_GRAYF32, W, H, out);
+        CHECK_INT(kb3d_scene_get_depth(scene, KB3D_STAGE_REFINE, &image, &call), KB3D_OK);
+        CHECK_NEAR(out[10][10], 1.0, 0.01);  /* the far end of the rest, though that is nearer than the map had it */
+        CHECK_NEAR(out[H / 2 - 2][50], out[10][10], 1e-6);
+        CHECK(out[H - 1][50] > 1.4f);
+    }
+    kb3d_scene_destroy(&scene);
+    mask.kind = KB3D_CLASS_PERSON; /* of stripes too thin to have an inside */
+    for (int y = 0; y < H; y++)
+        for (int x = 0; x < W; x++)
+            sky[y][x] = x / 2 % 2 ? 255 : 0;
+    if (CHECK_INT(kb3d_scene_create(ctx, &params, &scene, &call), KB3D_OK)) {
+        kb3d_image image = image_of(KB3D_FORMAT_GRAYF32, W, H, out);
+        CHECK_INT(kb3d_scene_get_depth(scene, KB3D_STAGE_ADJUST, &image, &call), KB3D_OK);
+        for (int y = 0; y < H; y += 7)
+            for (int x = 0; x < W; x++)
+                CHECK(out[y][x] >= 0.2f && out[y][x] < 2); /* NaN is neither */
+    }
+    kb3d_scene_destroy(&scene);
+    kb3d_ctx_destroy(&ctx);
+}
+
 static void write_file(const char *folder, const char *name, const char *text) {
     char path[300];
     snprintf(path, sizeof path, "%s/%s", folder, name);
@@ -375,6 +429,7 @@ int main(void) {
     RUN(test_metres);
     RUN(test_failures);
     RUN(test_inpaint);
+    RUN(test_sky_of_host_depth);
     RUN(test_search_path);
     RUN(test_bytes);
     return check_end();

@@ -1,4 +1,3 @@
-#define _GNU_SOURCE /* pthread_mutex_clocklock */
 #include "models.h"
 
 #include "decode.h"
@@ -39,19 +38,13 @@ static int stop(void *user) {
 
 /* A lock that another scene may hold for as long as a network loads. */
 static kb3d_status lock(pthread_mutex_t *mutex, waiting *w) {
-    for (;;) {
-        struct timespec until;
-        clock_gettime(CLOCK_MONOTONIC, &until);
-        until.tv_nsec += 10000000;
-        if (until.tv_nsec >= 1000000000) {
-            until.tv_nsec -= 1000000000;
-            until.tv_sec++;
-        }
-        if (!pthread_mutex_clocklock(mutex, CLOCK_MONOTONIC, &until))
-            return KB3D_OK;
+    const struct timespec step = {.tv_nsec = 5000000};
+    while (pthread_mutex_trylock(mutex)) {
         if (stop(w))
             return kb3d_call_check(w->call);
+        nanosleep(&step, NULL);
     }
+    return KB3D_OK;
 }
 
 static kb3d_status check_sha256(const kb3d_model *model, const unsigned char *bytes, size_t byte_count,

@@ -1,4 +1,9 @@
-"""Batches to learn from. Batch n of a seed is always the same, whoever makes it."""
+"""Batches to learn from. Batch n of a seed is always the same, whoever makes it.
+
+A source has `count` samples and perhaps `shares`, how often each is drawn. A sample is a dictionary: `picture`, H x W x 3
+of uint8; planes, H x W of any number type; and numbers that hold for the whole picture. A sample's planes may be of
+other sizes than its picture.
+"""
 
 import io
 
@@ -18,6 +23,9 @@ class GeneratedScenes:
 
     def __init__(self, folder, seed, count):
         self.cache, self.count = SceneCache(folder, seed), count
+
+    def prepare(self):
+        self.cache.prepare()
 
     def get(self, number):
         picture, depth, _, _ = self.cache.get(number)
@@ -50,14 +58,21 @@ class MeasuredDepth:
 class VotedPhotos:
     """Photographs with what the teachers agree on."""
 
+    smallest = 0.7
+
     def __init__(self, cache):
         self.cache = cache
-        self.names = paths.training_photos()
+        self.kinds = paths.photo_kinds()
+        self.names = [name for name in paths.training_photos() if name in self.kinds]
+        # Most photographs are taken outdoors, where depth is easy: each kind counts by the root of its number.
+        kinds = [self.kinds[name] for name in self.names]
+        self.shares = np.array([kinds.count(kind) ** -0.5 for kind in kinds])
+        self.shares /= self.shares.sum()
         self.count = len(self.names)
 
     def get(self, number):
         picture = load_picture(paths.data_path(self.names[number]))
-        voted = load_vote(self.cache, self.names[number])
+        voted = load_vote(self.cache, self.names[number], self.kinds[self.names[number]])
         if voted is None:
             raise SystemExit("%s has no labels; run training.teachers first" % self.names[number])
         return {"picture": picture, "depth": voted[0], "weight": voted[1], "exact": 0.0, "measured": 0.0}
@@ -81,9 +96,14 @@ def cut(sample, size, rng, smallest):
 
     picture = torch.from_numpy(np.ascontiguousarray(window(sample["picture"]))).permute(2, 0, 1)[None].float()
     result = {"picture": resize_area(picture, size)[0].permute(1, 2, 0).numpy()}
-    for name in ("depth", "weight"):
-        # Never a mean of two depths: the nearest value.
-        part = window(sample[name])
+    for name, value in sample.items():
+        if name == "picture":
+            continue
+        if np.ndim(value) == 0:
+            result[name] = np.float32(value)
+            continue
+        # Never a mean of two depths or classes: the nearest value.
+        part = window(value)
         rows = ((np.arange(size[0]) + 0.5) * part.shape[0] / size[0]).astype(int)
         columns = ((np.arange(size[1]) + 0.5) * part.shape[1] / size[1]).astype(int)
         result[name] = part[rows[:, None], columns].astype(np.float32)
@@ -114,11 +134,11 @@ def develop(picture, rng):
 
 
 class Batches(Dataset):
-    """`recipe`: seed, sizes, pixels (of all pictures of a batch), shares of scenes, measured, photos."""
+    """`recipe`: seed, sizes, pixels (of all pictures of a batch), shares of the sources by name."""
 
     def __init__(self, recipe, sources):
         self.recipe, self.sources = recipe, sources
-        self.names = sorted(sources)
+        self.names = sorted(recipe["shares"])
         shares = np.array([recipe["shares"][name] for name in self.names], float)
         self.shares = shares / shares.sum()
 
@@ -137,29 +157,17 @@ class Batches(Dataset):
         name = self.names[rng.choice(len(self.names), p=self.shares)]
         source = self.sources[name]
         number = int(rng.choice(source.count, p=getattr(source, "shares", None)))
-        sample = source.get(number)
-        result = cut(sample, size, rng, 0.6 if name != "photos" else 0.7)
+        result = cut(source.get(number), size, rng, getattr(source, "smallest", 0.6))
         result["picture"] = np.ascontiguousarray(develop(result["picture"], rng).transpose(2, 0, 1))
-        for flag in ("exact", "measured"):
-            result[flag] = np.float32(sample[flag])
         return result
 
 
-def make_sources(recipe):
-    sources = {"scenes": GeneratedScenes(recipe["scene_cache"], recipe["scene_seed"], recipe["scene_count"])}
-    if recipe["shares"].get("measured"):
-        sources["measured"] = MeasuredDepth()
-    if recipe["shares"].get("photos"):
-        sources["photos"] = VotedPhotos(recipe["label_cache"])
-    return sources
-
-
-def make_loader(recipe, first_step):
+def make_loader(recipe, sources, first_step):
     """Batches first_step, first_step + 1, ... in order, made by recipe["workers"] processes ahead of time."""
-    batches = Batches(recipe, make_sources(recipe))
-    if recipe["workers"]:
+    for name in recipe["shares"]:
         # Before the processes part, so that they share its memory.
-        batches.sources["scenes"].cache.prepare()
+        getattr(sources[name], "prepare", lambda: None)()
     return DataLoader(
-        batches, batch_size=None, sampler=range(first_step, recipe["steps"]), num_workers=recipe["workers"]
+        Batches(recipe, sources), batch_size=None, sampler=range(first_step, recipe["steps"]),
+        num_workers=recipe["workers"],
     )

@@ -1,9 +1,11 @@
 """Where the data lies, and which of it no network may learn from."""
 
+import csv
 import os
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 VALIDATION_LIST = os.path.join(HERE, "validation.txt")
+PHOTO_LIST = os.path.join(HERE, "photos.tsv")
 
 
 def data_folder():
@@ -23,6 +25,16 @@ def read_validation_list():
     """The held-out pictures, relative to the data folder."""
     with open(VALIDATION_LIST, encoding="utf-8") as file:
         return [line.strip() for line in file if line.strip() and not line.startswith("#")]
+
+
+def read_photo_list():
+    """What the training photographs show, told by looking: picture to {"kind": room, close or outdoor, "sky"}."""
+    with open(PHOTO_LIST, encoding="utf-8", newline="") as file:
+        return {row["picture"]: row for row in csv.DictReader(file, delimiter="\t")}
+
+
+def photo_kinds():
+    return {name: row["kind"] for name, row in read_photo_list().items()}
 
 
 def list_pictures(*folders):

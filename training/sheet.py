@@ -51,7 +51,7 @@ def photo_rows(folder, count):
 def scene_rows(first, count):
     library = load_library()
     for number in range(first, first + count):
-        picture, _, _ = make_picture(library, 77, number, (288, 224))
+        picture, _, _ = make_picture(library, 77, number, (320, 240))
         yield picture.color, picture.inverse_depth
 
 

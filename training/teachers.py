@@ -3,7 +3,8 @@
     python -m training.teachers CACHE [--student MODEL]
 
 Tiefenrausch and FastDepth answer once; a student, a checkpoint or export of ours, answers as often as it has learnt
-something. Every answer is inverse depth of at most 192 pixels on the long side, as float16.
+something. Each is asked at several sizes and about the mirror image too: the mean is steadier than any one answer.
+An answer is inverse depth of at most 192 pixels on the long side, as float16.
 """
 
 import argparse
@@ -29,32 +30,48 @@ def cache_path(cache, teacher, picture):
     return os.path.join(cache, teacher, picture.replace("/", "__") + ".npy")
 
 
-def ask_tiefenrausch(model, picture):
-    return model(resize_area(to_tensor(picture), fit_size(*picture.shape[:2], 384)))
+def spread_one(answer):
+    return (answer - answer.mean()) / (answer.std() + 1e-6)
 
 
-def ask_fastdepth(model, picture):
-    """It knows one field of view and size; its answer is depth in metres."""
-    height, width = picture.shape[:2]
-    size = (224, 320) if width >= height else (320, 224)
-    return 1 / model(resize_area(to_tensor(picture), size)).clamp(min=0.05)
-
-
-def ask_student(model, picture):
-    """The mean over two sizes: a steadier answer than the student's own."""
+def ask_steadily(ask_at, picture, sizes):
+    """The mean answer over sizes, of the picture and its mirror image. `ask_at`: picture and size to inverse depth."""
+    shape = label_size(*picture.shape[:2])
     answers = []
-    for side in (192, 320):
-        answer = model(resize_area(to_tensor(picture), fit_size(*picture.shape[:2], side)))
-        answer = resize_area(answer, label_size(*picture.shape[:2]))
-        answers.append((answer - answer.mean()) / answer.std())
+    for size in sizes:
+        for seen, turn in ((picture, lambda x: x), (np.ascontiguousarray(picture[:, ::-1]), lambda x: x.flip(3))):
+            answers.append(spread_one(resize_area(turn(ask_at(seen, size)), shape)))
     return torch.stack(answers).mean(0)
 
 
+def ask_tiefenrausch(model, picture, size=384):
+    return model(resize_area(to_tensor(picture), fit_size(*picture.shape[:2], size)))
+
+
+def ask_fastdepth(model, picture, size=224):
+    """It knows one field of view and size; its answer is depth in metres."""
+    height, width = picture.shape[:2]
+    other = size * 10 // 7 // 32 * 32
+    shape = (size, other) if width >= height else (other, size)
+    return 1 / model(resize_area(to_tensor(picture), shape)).clamp(min=0.05)
+
+
+def ask_student(model, picture, size=384):
+    return model(resize_area(to_tensor(picture), fit_size(*picture.shape[:2], size)))
+
+
+ASK = {
+    "tiefenrausch": (ask_tiefenrausch, (256, 384)),
+    "fastdepth": (ask_fastdepth, (192, 224, 288)),
+    "student": (ask_student, (192, 288, 384)),
+}
+
+
 def ask(teacher, model, picture):
-    """Inverse depth at the size of labels."""
-    answer = {"tiefenrausch": ask_tiefenrausch, "fastdepth": ask_fastdepth, "student": ask_student}[teacher]
+    """Inverse depth at the size of labels, up to scale and shift."""
+    function, sizes = ASK[teacher]
     with torch.no_grad():
-        return resize_area(answer(model, picture), label_size(*picture.shape[:2]))[0, 0].numpy()
+        return ask_steadily(lambda seen, size: function(model, seen, size), picture, sizes)[0, 0].numpy()
 
 
 def fill_cache(cache, teacher, model_path, pictures, again=False):
@@ -75,27 +92,33 @@ def normalise(depth):
     return shifted / (np.abs(shifted).mean() + 1e-4)
 
 
-def vote(answers):
-    """The teachers' mean and its certainty, 0..1, per pixel.
+# What each teacher's word counts, by the kind of picture (photos.tsv): FastDepth has seen rooms only, and "lower is
+# nearer" (`ramp`) is almost right outdoors. The student, which learnt from exact truth too, counts most.
+WEIGHTS = {
+    "room": {"tiefenrausch": 0.5, "fastdepth": 1.5, "ramp": 0.3, "student": 1.2},
+    "close": {"tiefenrausch": 0.7, "fastdepth": 0.6, "ramp": 0.3, "student": 1.6},
+    "outdoor": {"tiefenrausch": 0.8, "fastdepth": 0.1, "ramp": 0.4, "student": 1.6},
+}
 
-    A teacher counts by how well it agrees with the others over the whole picture: FastDepth, which knows rooms
-    only, falls silent outdoors without anybody telling which picture is outdoors.
-    """
-    answers = np.stack([np.clip(normalise(answer.astype(np.float32)), -6, 6) for answer in answers])
-    likeness = np.clip(np.corrcoef(answers.reshape(len(answers), -1)), 0, 1)
-    np.fill_diagonal(likeness, 0)
-    weights = (likeness.mean(1) + 0.05) ** 2
+
+def vote(answers, kind):
+    """The teachers' mean and its certainty, 0..1, per pixel. `answers`: teacher to inverse depth."""
+    shape = next(iter(answers.values())).shape
+    ramp = np.repeat(np.arange(shape[0], dtype=np.float32)[:, None], shape[1], 1)
+    answers = dict(answers, ramp=ramp)
+    maps = np.stack([np.clip(normalise(answer.astype(np.float32)), -6, 6) for answer in answers.values()])
+    weights = np.array([WEIGHTS[kind][teacher] for teacher in answers], np.float32)
     weights = (weights / weights.sum())[:, None, None]
-    mean = (weights * answers).sum(0)
-    spread = np.sqrt((weights * (answers - mean) ** 2).sum(0))
+    mean = (weights * maps).sum(0)
+    spread = np.sqrt((weights * (maps - mean) ** 2).sum(0))
     return mean, np.exp(-spread)
 
 
-def load_vote(cache, picture):
+def load_vote(cache, picture, kind):
     """The vote of those teachers that have answered, or None if fewer than two have."""
-    files = [cache_path(cache, teacher, picture) for teacher in TEACHERS]
-    answers = [np.load(path) for path in files if os.path.exists(path)]
-    return vote(answers) if len(answers) > 1 else None
+    files = {teacher: cache_path(cache, teacher, picture) for teacher in TEACHERS}
+    answers = {teacher: np.load(path) for teacher, path in files.items() if os.path.exists(path)}
+    return vote(answers, kind) if len(answers) > 1 else None
 
 
 def main():

@@ -2,9 +2,9 @@
 
     python -m training.train CONFIG.json FOLDER [--set NAME=VALUE ...] [--until STEP]
 
-FOLDER gets last.pt (all that is needed to go on), metrics.csv, and the answer's evaluation every few hundred steps.
-The same configuration gives the same weights on one machine, stopped and resumed or not, with any number of
-workers.
+CONFIG names the task (tasks/). FOLDER gets last.pt (all that is needed to go on) and metrics.csv, with the loss and the
+evaluation every few hundred steps. The same configuration gives the same weights on one machine, stopped and resumed
+or not, with any number of workers.
 """
 
 import argparse
@@ -16,26 +16,9 @@ import time
 
 import torch
 
-from training import paths
 from training.averaging import MovingAverage
 from training.data import make_loader
-from training.evaluate import Validation
-from training.losses import depth_loss
-from training.networks.depth import DepthNetwork
-from training.networks.mobilenet import load_imagenet
-
-COLUMNS = (
-    "step",
-    "minutes",
-    "loss",
-    "correlation",
-    "ranking",
-    "absolute",
-    "gradient",
-    "mean_rho",
-    "mean_ordinal",
-    "mean_local",
-)
+from training.tasks import TASKS
 
 
 def load_config(path, changes):
@@ -62,14 +45,12 @@ class Trainer:
     def __init__(self, config, folder):
         self.config, self.folder = config, folder
         self.device = torch.device(config["device"])
+        self.task = TASKS[config["task"]]
         torch.manual_seed(config["seed"])
-        self.network = DepthNetwork()
+        self.network = self.task.new_network(config)
         if config["start_from"]:
             self.network.load_state_dict(torch.load(config["start_from"], map_location="cpu")["average"])
-        else:
-            self.network.encoder = load_imagenet(paths.data_path("models", "mobilenet_v2_imagenet_sd.pt"))
         self.network.to(self.device, memory_format=torch.channels_last)
-        self.network.encoder.freeze(config["encoder_frozen"])
         groups = self.network.groups(config["rate"], config["encoder_rate"])
         self.optimizer = torch.optim.AdamW(groups, weight_decay=1e-4, betas=(0.9, 0.99))
         self.rates = [group["lr"] for group in groups]
@@ -101,21 +82,20 @@ class Trainer:
         self.step, self.seconds = state["step"], state["seconds"]
 
     def shares(self):
-        """The gradient term waits until the layout stands."""
+        """A gradient term waits until the layout stands."""
         config = self.config
-        done = self.step / config["steps"]
-        return dict(config["loss"], gradient=config["loss"]["gradient"] * min(1.0, 0.2 + 1.2 * done))
+        grown = min(1.0, 0.2 + 1.2 * self.step / config["steps"])
+        return {name: share * (grown if name == "gradient" else 1) for name, share in config["loss"].items()}
 
     def learn(self, batch):
         """One step; returns the parts of the loss as numbers."""
         for group, rate in zip(self.optimizer.param_groups, self.rates):
             group["lr"] = rate * rate_at(self.step, self.config)
         batch = {name: values.to(self.device, non_blocking=True) for name, values in batch.items()}
-        picture = batch["picture"].contiguous(memory_format=torch.channels_last)
+        batch["picture"] = batch["picture"].contiguous(memory_format=torch.channels_last)
         generator = torch.Generator().manual_seed(self.config["seed"] * 1000003 + self.step)
         with torch.autocast(self.device.type, torch.bfloat16, enabled=self.config["half_precision"]):
-            predicted = self.network(picture)[:, 0]
-        loss, parts = depth_loss(predicted.float(), batch, self.shares(), generator)
+            loss, parts = self.task.loss(self.network, batch, self.shares(), generator)
         self.optimizer.zero_grad(set_to_none=True)
         loss.backward()
         torch.nn.utils.clip_grad_norm_(self.network.parameters(), 5.0)
@@ -126,11 +106,11 @@ class Trainer:
 
     def run(self, until):
         config = self.config
-        validation = Validation(self.device)
+        validation = self.task.new_validation(self.device)
         started = time.monotonic() - self.seconds
         sums, count = {}, 0
         self.network.train()
-        for batch in make_loader(config, self.step):
+        for batch in make_loader(config, self.task.new_sources(config), self.step):
             if self.step >= until:
                 break
             for name, value in self.learn(batch).items():
@@ -145,28 +125,17 @@ class Trainer:
                 sums, count = {}, 0
 
     def report(self, means, validation):
-        table = validation.score(self.average.network, sizes=(256,), with_outlines=False)
-        total = table["mean"]
-        row = dict(
-            means,
-            step=self.step,
-            minutes=self.seconds / 60,
-            mean_rho=total["rho"],
-            mean_ordinal=total["ordinal"],
-            mean_local=total["local"],
-        )
+        figures, line = validation.score(self.average.network)
+        row = {"step": self.step, "minutes": self.seconds / 60, **means, **dict(zip(self.task.FIGURES, figures))}
+        columns = ("step", "minutes", "loss", *self.task.TERMS, *self.task.FIGURES)
         path = os.path.join(self.folder, "metrics.csv")
         is_new = not os.path.exists(path)
         with open(path, "a", newline="", encoding="utf-8") as file:
-            writer = csv.DictWriter(file, COLUMNS)
+            writer = csv.DictWriter(file, columns)
             if is_new:
                 writer.writeheader()
-            writer.writerow({name: "%.4g" % row[name] if name != "step" else row[name] for name in COLUMNS})
-        sets = "  ".join(
-            "%s %.2f/%.2f/%.2f" % (name, cell["rho"], cell["ordinal"], cell["local"])
-            for name, cell in table.items()
-        )
-        print("step %d  %.1f min  loss %.3f  %s" % (self.step, self.seconds / 60, means["loss"], sets), flush=True)
+            writer.writerow({name: "%.4g" % row[name] if name != "step" else row[name] for name in columns})
+        print("step %d  %.1f min  loss %.3f  %s" % (self.step, self.seconds / 60, means["loss"], line), flush=True)
 
 
 def main():

@@ -44,7 +44,7 @@ class Builder:
     def color(self):
         """Mostly muted, as most of the world is."""
         color = self.rng.uniform(0.05, 1, 3)
-        keep = self.uniform(0.05, 0.4) if self.chance(0.8) else 1.0
+        keep = self.uniform(0.05, 0.4) if self.chance(0.85) else self.uniform(0.4, 1)
         return color.mean() + keep * (color - color.mean())
 
     def material(self, photo=0.5, scale=1.0, color=None, mix=None, gloss=None):

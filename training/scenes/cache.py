@@ -11,7 +11,7 @@ import numpy as np
 from training.scenes.library import load_library
 from training.scenes.make import make_picture
 
-SIZE = (288, 224)
+SIZE = (384, 288)
 
 
 class SceneCache:

@@ -8,18 +8,19 @@ from training.scenes.render import render, smooth
 
 # How often each layout is drawn.
 LAYOUTS = {
-    rooms.room: 0.24,
+    rooms.room: 0.14,
+    rooms.furnished: 0.14,
     rooms.corridor: 0.05,
-    closeups.tabletop: 0.13,
+    closeups.tabletop: 0.12,
     closeups.tote: 0.05,
     closeups.desk: 0.09,
     closeups.packed_shelf: 0.05,
-    closeups.clutter: 0.04,
+    closeups.clutter: 0.03,
     closeups.wall: 0.04,
     outside.street: 0.09,
     outside.yard: 0.07,
     outside.nature: 0.06,
-    outside.portrait: 0.09,
+    outside.portrait: 0.07,
 }
 ATTEMPTS = 12
 

@@ -19,7 +19,10 @@ from training.scenes.primitives import Shell
 
 def shell(build, half_width, depth, height, back):
     """The room's six faces: -x, +x, floor, ceiling, behind, front."""
-    wall = build.material(0.15, build.uniform(1, 4)) if build.chance(0.5) else build.plain()
+    if build.chance(0.45):
+        wall = build.plain(build.uniform(0.5, 1) * (1 + build.rng.normal(0, 0.06, 3)))
+    else:
+        wall = build.material(0.15, build.uniform(1, 4)) if build.chance(0.6) else build.plain()
     ceiling = build.plain(np.full(3, build.uniform(0.6, 1))) if build.chance(0.7) else build.material(0.1, 2)
     faces = [
         wall,
@@ -62,6 +65,83 @@ def room(build):
         x, z = build.uniform(-half_width + 0.3, half_width - 0.3), build.uniform(0.5, max(depth - 0.3, 0.6))
         if (x - x0) ** 2 + z**2 > 0.5:
             furnish(build, x, z, half_width, depth)
+
+
+def furnished(build):
+    """A room as people set it up: furniture along the walls and square to them, a table with chairs, a carpet."""
+    half_width, depth = build.log_uniform(1.3, 3.6), build.log_uniform(2.2, 7)
+    height, back = build.uniform(2.3, 3.0), build.uniform(0.3, 2.0)
+    x0 = build.uniform(-0.8, 0.8) * half_width
+    yaw = build.rng.normal(-np.sign(x0) * 20, 22)
+    build.camera = Camera(
+        build.width,
+        build.height,
+        build.uniform(48, 80),
+        (x0, build.uniform(0.9, 1.75), -back * build.uniform(0, 0.7)),
+        build.rng.normal(10, 9),
+        yaw,
+        build.roll(),
+    )
+    shell(build, half_width, depth, height, back)
+    build.lamplight((-half_width, 0.8, 0.3), (half_width, height - 0.1, depth))
+    if build.chance(0.5):
+        skirting(build, half_width, depth)
+    for side, length in ((0, 2 * half_width), (-1, depth), (1, depth)):
+        if build.chance(0.9):
+            line_wall(build, side, length, half_width, depth, height)
+    if build.chance(0.6):
+        dining(build, build.uniform(-0.4, 0.4) * half_width, depth * build.uniform(0.3, 0.6))
+    if build.chance(0.3):
+        person(build, build.uniform(-0.7, 0.7) * half_width, depth * build.uniform(0.35, 0.9))
+    for _ in range(build.count(1, 6)):
+        hang(build, half_width, depth, height)
+
+
+def line_wall(build, side, length, half_width, depth, height):
+    """One piece after another along a wall: 0 the far one, -1 and 1 those at the sides."""
+    along = build.uniform(0.1, 0.8)
+    while along < length - 0.3:
+        size = build.uniform(0.35, 1.0)
+        middle = along + size
+        if middle + size > length + 0.3:
+            break
+        reach = build.uniform(0.2, 0.35)
+        if side:
+            x, z, yaw = side * (half_width - reach - 0.02), middle, 90.0 * side
+        else:
+            x, z, yaw = middle - half_width, depth - reach - 0.02, 0.0
+        draw = build.rng.random()
+        if draw < 0.22:
+            cabinet(build, x, z, yaw)
+        elif draw < 0.42:
+            shelf(build, (x, 0, z), yaw, build.uniform(0.7, 2.2), size, reach)
+        elif draw < 0.6:
+            away = 0.45 - reach
+            sofa(build, x - side * away, z - (0 if side else away), yaw + 180)
+        elif draw < 0.78:
+            table(build, x, z, load=8, yaw=yaw, half=(size, reach))
+            if build.chance(0.5):
+                away = reach + 0.35
+                chair(build, x - side * away, z - (0 if side else away), yaw + build.rng.normal(0, 15))
+        elif draw < 0.86:
+            build.begin()
+            plant(build, np.array([x, 0, z]), build.uniform(0.5, 1.7))
+            build.end()
+        elif draw < 0.93:
+            thing(build, x, z, 0, build.uniform(0.3, 1.0))
+        along = middle + size + (build.uniform(0, 0.15) if build.chance(0.6) else build.uniform(0.3, 1.2))
+
+
+def dining(build, x, z):
+    """A table with chairs round it, some pushed away."""
+    yaw = build.pick([0.0, 90.0]) + build.rng.normal(0, 6)
+    half = build.uniform(0.35, 0.9), build.uniform(0.3, 0.5)
+    table(build, x, z, load=8, yaw=yaw, half=half)
+    for turn in (0, 90, 180, 270):
+        if build.chance(0.6):
+            w = np.radians(yaw + turn)
+            away = half[0 if turn % 180 else 1] + build.uniform(0.1, 0.5)
+            chair(build, x - np.sin(w) * away, z - np.cos(w) * away, yaw + turn + build.rng.normal(0, 12))
 
 
 def skirting(build, half_width, depth):

@@ -10,8 +10,10 @@ import torch
 
 from training import data, train
 from training.networks.mobilenet import MobileNet
+from training.tasks import depth
 
 CONFIG = {
+    "task": "depth",
     "seed": 3,
     "device": "cpu",
     "threads": 1,
@@ -58,8 +60,8 @@ def batches():
 
 def new_trainer(folder):
     with (
-        mock.patch.object(train, "load_imagenet", lambda path: MobileNet()),
-        mock.patch.object(train.paths, "data_path", os.path.join),
+        mock.patch.object(depth, "load_imagenet", lambda path: MobileNet()),
+        mock.patch.object(depth.paths, "data_path", os.path.join),
     ):
         return train.Trainer(CONFIG, folder)
 

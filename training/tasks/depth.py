@@ -1,0 +1,43 @@
+"""One picture to inverse depth up to scale and shift."""
+
+from training import paths
+from training.data import GeneratedScenes, MeasuredDepth, VotedPhotos
+from training.evaluate import Validation
+from training.losses import depth_loss
+from training.networks.depth import DepthNetwork
+from training.networks.mobilenet import load_imagenet
+
+TERMS = ("correlation", "ranking", "absolute", "gradient")
+FIGURES = ("mean_rho", "mean_ordinal", "mean_local")
+
+
+def new_network(config):
+    network = DepthNetwork()
+    network.encoder = load_imagenet(paths.data_path("models", "mobilenet_v2_imagenet_sd.pt"))
+    network.encoder.freeze(config["encoder_frozen"])
+    return network
+
+
+def new_sources(config):
+    return {
+        "scenes": GeneratedScenes(config["scene_cache"], config["scene_seed"], config["scene_count"]),
+        "measured": MeasuredDepth(),
+        "photos": VotedPhotos(config["label_cache"]),
+    }
+
+
+def loss(network, batch, shares, generator):
+    return depth_loss(network(batch["picture"])[:, 0].float(), batch, shares, generator)
+
+
+class new_validation:
+    def __init__(self, device):
+        self.validation = Validation(device)
+
+    def score(self, network):
+        table = self.validation.score(network, sizes=(256,), with_outlines=False)
+        sets = "  ".join(
+            "%s %.2f/%.2f/%.2f" % (name, cell["rho"], cell["ordinal"], cell["local"])
+            for name, cell in table.items()
+        )
+        return [table["mean"][figure] for figure in ("rho", "ordinal", "local")], sets

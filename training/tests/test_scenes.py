@@ -15,6 +15,7 @@ from training.scenes.people import person
 from training.scenes.primitives import Box, Cylinder, Ellipsoid, Ground, turn
 from training.scenes.render import cast, render
 from training.scenes.scene import Material
+from training.scenes.views import CORNERS, render_views
 
 LIBRARY = Library(drawn=12, outlines=3)
 SIZE = (64, 48)
@@ -96,6 +97,27 @@ class Scenes(unittest.TestCase):
         seen = other[row[inside].astype(int), column[inside].astype(int)]
         agree = np.abs(seen * local[2][inside] - 1) < 0.1
         self.assertGreater(agree.mean(), 0.85)
+
+    def test_corner_views_differ_by_the_disparity_of_the_depth(self):
+        scene, camera = make_scene(LIBRARY, 8, 3, SIZE)
+        views = render_views(scene, camera, disparity_px=6)
+        self.assertEqual(set(views), {"front", "ahead", *CORNERS})
+        left, seen, _ = views["tl"]
+        right, other, _ = views["tr"]
+        base = np.linalg.norm(right.position - left.position)
+        column = np.arange(SIZE[0])[None] + 0.5 - left.focal_px * base * seen.inverse_depth
+        inside = (column >= 0) & (column < SIZE[0]) & (seen.inverse_depth > 0)
+        rows = np.broadcast_to(np.arange(SIZE[1])[:, None], column.shape)
+        met = other.inverse_depth[rows[inside], column[inside].astype(int)]
+        agree = np.abs(met / seen.inverse_depth[inside] - 1) < 0.1
+        self.assertGreater(agree.mean(), 0.85)
+        self.assertLess(float((left.focal_px * base * np.quantile(views["front"][1].inverse_depth, 0.995))), 6.01)
+
+    def test_what_is_behind_is_never_nearer(self):
+        for number in range(6):
+            scene, camera = make_scene(LIBRARY, 8, number, SIZE)
+            for _, seen, behind in render_views(scene, camera, disparity_px=4).values():
+                self.assertLessEqual((behind.inverse_depth - seen.inverse_depth).max(), 1e-5)
 
     def test_behind_a_person_is_what_was_there(self):
         def scene_with(people):

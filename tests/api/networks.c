@@ -374,9 +374,17 @@ static void test_search_path(void) {
     CHECK_TEXT(call.message, second);
     CHECK_INT(add_path("only"), KB3D_OK);
     CHECK_TEXT(logged, "no manifest");
-    CHECK_INT(kb3d_ctx_get_model(ctx, KB3D_MODEL_SEGMENT, &info, &call), KB3D_ERROR_MODEL);
     kb3d_ctx_destroy(&ctx);
-    setenv("KB3D_MODEL_PATH", "/no/models/here", 1);
+    open_ctx("", 0); /* ends the search before the environment's folders */
+    CHECK_INT(kb3d_ctx_get_model(ctx, KB3D_MODEL_DEPTH, &info, &call), KB3D_ERROR_MODEL);
+    CHECK_TEXT(call.message, "not looked for");
+    CHECK_INT(add_path("only"), KB3D_ERROR_MODEL);
+    kb3d_ctx_destroy(&ctx);
+    setenv("KB3D_MODEL_PATH", "", 1); /* ends it before the installed ones */
+    open_ctx("/nowhere", 0);
+    CHECK_INT(kb3d_ctx_get_model(ctx, KB3D_MODEL_DEPTH, &info, &call), KB3D_ERROR_MODEL);
+    CHECK_TEXT(call.message, "in none of /nowhere. ");
+    kb3d_ctx_destroy(&ctx);
     static const char *const names[] = {"depth.pt", "depth.json", "only.pt"};
     for (int i = 0; i < 6; i++) {
         snprintf(text, sizeof text, "%s/%s", i < 3 ? first : second, names[i % 3]);
@@ -420,7 +428,7 @@ static void test_bytes(void) {
 
 int main(void) {
     KB3D_INIT(call);
-    setenv("KB3D_MODEL_PATH", "/no/models/here", 1);
+    setenv("KB3D_MODEL_PATH", "", 1);
     for (int y = 0; y < HEIGHT; y++)
         for (int x = 0; x < WIDTH; x++)
             memcpy(rgb[y][x], (uint8_t[]){(uint8_t)(x * 2), (uint8_t)(y / 2), (uint8_t)(128 + y)}, 3);

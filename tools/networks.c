@@ -28,6 +28,12 @@ kb3d_exit kb3d_networks_add(kb3d_tool *tool) {
     return KB3D_EXIT_OK;
 }
 
+bool kb3d_networks_have(const kb3d_tool *tool, kb3d_model_role role) {
+    kb3d_model_info info;
+    KB3D_INIT(info);
+    return kb3d_ctx_get_model(tool->ctx, role, &info, NULL) == KB3D_OK;
+}
+
 static void note(const char *role, const kb3d_model_info *info) {
     kb3d_note("%s network: %s%s%s, %s, %.1f MB, loaded in %.0f ms, %d run%s, the last of %.0f ms", role, info->name,
               *info->version ? " " : "", info->version, info->runtime, (double)info->weight_bytes / 1e6, info->load_ms,

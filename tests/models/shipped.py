@@ -158,6 +158,11 @@ def test_depth_of_the_demo_picture(b):
         assert correlation > DEMO_CORRELATION, correlation
 
 
+def test_bench_states_the_time(b):
+    told = b.works("bench", "--json", "--size", "384x288", "--threads", "1", "--networks", "process", **with_models()).out
+    assert json.loads(told)["depth_process_1_threads_warm_ms"] > 0, told
+
+
 def test_no_option_in_the_build_area(b):
     with open(PHOTO, "rb") as photo:
         b.file("photo.ppm", photo.read())

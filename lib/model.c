@@ -180,7 +180,7 @@ static kb3d_status add_path(kb3d_ctx *ctx, const kb3d_model_source *s, kb3d_call
     if (!status && !found) {
         char places[256];
         kb3d_model_places(ctx, places, sizeof places);
-        status = kb3d_fail(call, KB3D_ERROR_MODEL, "%s: no such file, and %s is in none of %s", s->path, name, places);
+        status = kb3d_fail(call, KB3D_ERROR_MODEL, "%s: no such file, and %s is %s", s->path, name, places);
     }
     if (!status)
         status = kb3d_model_add_file(ctx, s->role, found, s->manifest, call);

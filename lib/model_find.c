@@ -23,21 +23,38 @@ static int visit_list(const char *list, visit_fn visit, void *user) {
     return done;
 }
 
-static int visit_path(const kb3d_ctx *ctx, visit_fn visit, void *user) {
-    if (visit_list(ctx->models->model_path, visit, user) || visit_list(secure_getenv("KB3D_MODEL_PATH"), visit, user))
-        return 1;
-    /* the models that were installed with the library, wherever it was moved to since */
+/* share/kb3d of the prefix that the library lies in, wherever it was moved to since. */
+static int find_beside(char *folder, size_t size) {
     Dl_info self;
-    char beside[PATH_MAX];
-    if (dladdr((void *)kb3d_model_search, &self) && self.dli_fname) {
-        const char *slash = strrchr(self.dli_fname, '/');
-        int size = slash ? snprintf(beside, sizeof beside, "%.*s%s", (int)(slash - self.dli_fname), self.dli_fname,
-                                    KB3D_MODELS_FROM_LIBRARY)
-                         : PATH_MAX;
-        if (size < PATH_MAX && visit(user, beside, size))
+    const char *rest = KB3D_MODELS_FROM_LIBRARY, *slash;
+    char lies_in[PATH_MAX], whole[PATH_MAX], *end;
+    if (!dladdr((void *)kb3d_model_search, &self) || !self.dli_fname || !(slash = strrchr(self.dli_fname, '/')) ||
+        slash - self.dli_fname >= PATH_MAX)
+        return 0;
+    snprintf(lies_in, sizeof lies_in, "%.*s/", (int)(slash - self.dli_fname), self.dli_fname);
+    if (!realpath(lies_in, whole))
+        return 0;
+    for (; !strncmp(rest, "/..", 3) && (end = strrchr(whole, '/')); rest += 3)
+        *end = 0;
+    int length = snprintf(folder, size, "%s%s", whole, rest);
+    return length > 0 && (size_t)length < size;
+}
+
+/* An empty text instead of folders ends the search. */
+static int visit_path(const kb3d_ctx *ctx, visit_fn visit, void *user) {
+    const char *lists[] = {ctx->models->model_path, secure_getenv("KB3D_MODEL_PATH")};
+    for (int i = 0; i < 2; i++) {
+        if (lists[i] && !*lists[i])
+            return 0;
+        if (visit_list(lists[i], visit, user))
             return 1;
     }
-    return visit(user, KB3D_MODEL_FOLDER, (int)strlen(KB3D_MODEL_FOLDER));
+    char beside[PATH_MAX];
+    int found = find_beside(beside, sizeof beside);
+    if (found && visit(user, beside, (int)strlen(beside)))
+        return 1;
+    static const char built_for[] = KB3D_MODEL_FOLDER;
+    return (!found || strcmp(beside, built_for)) && visit(user, built_for, sizeof built_for - 1);
 }
 
 typedef struct search {
@@ -72,7 +89,7 @@ typedef struct places {
 static int note_place(void *user, const char *folder, int length) {
     places *p = user;
     size_t used = strlen(p->text);
-    snprintf(p->text + used, p->size - used, "%s%.*s", used ? ", " : "", length, folder);
+    snprintf(p->text + used, p->size - used, "%s%.*s", used ? ", " : "in none of ", length, folder);
     return 0;
 }
 
@@ -80,13 +97,15 @@ void kb3d_model_places(kb3d_ctx *ctx, char *text, size_t size) {
     places p = {text, size};
     *text = 0;
     visit_path(ctx, note_place, &p);
+    if (!*text)
+        snprintf(text, size, "not looked for, as the search path is empty");
 }
 
 kb3d_status kb3d_model_fail_none(kb3d_ctx *ctx, kb3d_model_role role, kb3d_call *call) {
     char places[300];
     kb3d_model_places(ctx, places, sizeof places);
     return kb3d_fail(call, KB3D_ERROR_MODEL,
-                     "no %s network: none was added, and no %s.pt is in %s. Add a model%s", kb3d_role_name(role),
+                     "no %s network: none was added, and %s.pt is %s. Add a model%s", kb3d_role_name(role),
                      kb3d_role_name(role), places, role == KB3D_MODEL_DEPTH ? ", or give a depth map" : "");
 }
 

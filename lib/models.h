@@ -56,7 +56,7 @@ kb3d_status kb3d_model_add_file(kb3d_ctx *ctx, kb3d_model_role role, const char 
 /* A file NAME of the search path, in memory to be freed; *path is NULL when it is nowhere. */
 kb3d_status kb3d_model_search(kb3d_ctx *ctx, const char *name, char **path, kb3d_call *call);
 
-/* The folders searched, for messages; cut at `size`. */
+/* What became of a search in vain, for messages: "in none of" the folders; cut at `size`. */
 void kb3d_model_places(kb3d_ctx *ctx, char *text, size_t size);
 
 /* A host's function as an implementation of infer.h; `self` is the kb3d_callback. */

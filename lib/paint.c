@@ -88,8 +88,8 @@ static void store(const kb3d_planes *v, size_t at, int c, float value) {
         ((float *)v->color)[4 * at + c] = value;
 }
 
-/* One hole pixel from the answers. What is no number stays as the classical fill has it. */
-static void take_pixel(const painting *p, const kb3d_tensor *answers, int output_count, int x, int y) {
+/* One hole pixel from the answers. Answers 0 where that is no number: it stays as the classical fill has it. */
+static int take_pixel(const painting *p, const kb3d_tensor *answers, int output_count, int x, int y) {
     const kb3d_planes *v = p->planes;
     const kb3d_manifest *m = kb3d_model_manifest(p->model);
     size_t at = (size_t)y * (size_t)v->width + (size_t)x;
@@ -109,7 +109,7 @@ static void take_pixel(const painting *p, const kb3d_tensor *answers, int output
             float value = sample(answers[i].data + (size_t)plane * count, width, height, ax, ay);
             value = (float)(value * m->std[plane] + m->mean[plane]);
             if (!isfinite(value))
-                return;
+                return 0;
             value = fminf(fmaxf(value, 0), 1);
             rgb[c] = p->linear ? linear_from_srgb(value) : value;
         }
@@ -117,6 +117,21 @@ static void take_pixel(const painting *p, const kb3d_tensor *answers, int output
             store(v, at, c, rgb[c]);
         store(v, at, 3, 1);
     }
+    return 1;
+}
+
+static void take_holes(const painting *p, const kb3d_tensor *answers, int output_count) {
+    const kb3d_planes *v = p->planes;
+    size_t holes = 0, taken = 0, count = (size_t)v->width * (size_t)v->height;
+    for (size_t at = 0; at < count; at++)
+        if (v->cover[at] != 255) {
+            holes++;
+            taken += (size_t)take_pixel(p, answers, output_count, (int)(at % (size_t)v->width), (int)(at / (size_t)v->width));
+        }
+    if (taken < holes)
+        kb3d_log_line(&p->ctx->log, KB3D_LOG_WARNING,
+                      "%s: the answer has no number for %zu of %zu pixels; they are painted the classical way",
+                      kb3d_model_label(p->model), holes - taken, holes);
 }
 
 static kb3d_status check_answers(const painting *p, const kb3d_tensor *answers, int output_count) {
@@ -130,7 +145,6 @@ static kb3d_status check_answers(const painting *p, const kb3d_tensor *answers, 
 }
 
 static kb3d_status run(painting *p, int output_count) {
-    const kb3d_planes *v = p->planes;
     kb3d_tensor inputs[3] = {p->picture, p->mask};
     if (output_count == 2) {
         inputs[1] = p->disp;
@@ -142,10 +156,7 @@ static kb3d_status run(painting *p, int output_count) {
     if (status)
         return status;
     if (!(status = check_answers(p, r.outputs, output_count)))
-        for (int y = 0; y < v->height; y++)
-            for (int x = 0; x < v->width; x++)
-                if (v->cover[(size_t)y * (size_t)v->width + (size_t)x] != 255)
-                    take_pixel(p, r.outputs, output_count, x, y);
+        take_holes(p, r.outputs, output_count);
     kb3d_model_run_end(&r);
     return status;
 }

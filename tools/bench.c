@@ -2,6 +2,7 @@
 #include "bench.h"
 
 #include "export.h"
+#include "networks.h"
 #include "testcard.h"
 
 #include <stdarg.h>
@@ -60,7 +61,7 @@ kb3d_status kb3d_bench_create_scene(kb3d_bench *b, bool network, kb3d_scene **sc
 static kb3d_exit run_job(kb3d_bench *b, const char *video) {
     kb3d_scene *scene;
     kb3d_path *path = NULL;
-    kb3d_status status = kb3d_bench_create_scene(b, b->tool.options->model_count, &scene);
+    kb3d_status status = kb3d_bench_create_scene(b, b->has_network, &scene);
     if (!status)
         status = kb3d_path_create(scene, NULL, &path, &b->tool.call);
     kb3d_export_params params = {
@@ -148,9 +149,18 @@ kb3d_exit kb3d_bench_run(const kb3d_options *options) {
     if (options->input_count)
         return kb3d_report_usage(options->inputs[0], "bench draws its own picture and takes none");
     kb3d_bench b = {.count = 0};
+    kb3d_options again = *options;
+    kb3d_exit failed = kb3d_tool_open(&b.tool, options);
+    if (failed)
+        return failed;
+    bool measured = options->model_count || kb3d_networks_have(&b.tool, KB3D_MODEL_DEPTH);
+    kb3d_tool_close(&b.tool);
+    again.quiet = !options->verbose; /* what opening a context warns of was said */
     /* networks come first: opening the runtime is a part of the first loading alone */
-    kb3d_exit failed = options->model_count ? measure_networks(&b, options) : KB3D_EXIT_OK;
-    if (failed || (failed = kb3d_tool_open(&b.tool, options)))
+    if (measured)
+        failed = measure_networks(&b, &again);
+    b.has_network |= options->model_count > 0;
+    if (failed || (failed = kb3d_tool_open(&b.tool, &again)))
         return failed;
     failed = measure_sizes(&b);
     measure_context(&b);

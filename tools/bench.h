@@ -15,6 +15,7 @@ typedef struct kb3d_bench_result {
 typedef struct kb3d_bench {
     kb3d_tool tool;
     kb3d_image picture, depth; /* drawn */
+    bool has_network;          /* one for depth ran: the whole job is measured with it */
     kb3d_bench_result results[KB3D_BENCH_RESULT_MAX];
     int count;
 } kb3d_bench;
@@ -35,8 +36,8 @@ kb3d_status kb3d_bench_create_scene(kb3d_bench *bench, bool network, kb3d_scene 
 /* Scene, path, preparation and frames of the drawn picture. Reports. */
 kb3d_exit kb3d_bench_pixels(kb3d_bench *bench);
 
-/* The networks of the command line: in the process and in the worker, with every number of threads; and from a photo
-   to its first frame. In contexts of its own: the bench's tool must be closed. Reports. */
+/* The networks, given or found: in the process and in the worker, with every number of threads; and from a photo to its
+   first frame. In contexts of its own: the bench's tool must be closed. Reports. */
 kb3d_exit kb3d_bench_networks(kb3d_bench *bench, const kb3d_options *options);
 
 #endif

@@ -14,13 +14,6 @@ typedef struct place {
     bool is_last;
 } place;
 
-static bool has_role(const kb3d_options *o, int role) {
-    for (int i = 0; i < o->model_count; i++)
-        if (o->models[i].role == (kb3d_model_role)(role + KB3D_MODEL_DEPTH))
-            return true;
-    return false;
-}
-
 /* From the picture in memory to the first frame of a prepared flight. */
 static kb3d_status make_frame(kb3d_bench *b, const kb3d_image *image) {
     kb3d_scene *scene;
@@ -45,8 +38,7 @@ static void note_roles(kb3d_bench *b, const place *p, int run, double times[ROLE
     for (int r = 0; r < ROLE_MAX; r++) {
         kb3d_model_info info;
         KB3D_INIT(info);
-        if (!has_role(b->tool.options, r) ||
-            kb3d_ctx_get_model(b->tool.ctx, (kb3d_model_role)(r + KB3D_MODEL_DEPTH), &info, NULL))
+        if (kb3d_ctx_get_model(b->tool.ctx, (kb3d_model_role)(r + KB3D_MODEL_DEPTH), &info, NULL))
             continue;
         times[r][run] = info.last_ms;
         if (run || !info.run_count)
@@ -71,6 +63,7 @@ static kb3d_status measure_runs(kb3d_bench *b, const place *p, const kb3d_image 
     }
     if (status)
         return status;
+    b->has_network = true;
     for (int r = 0; r < ROLE_MAX; r++)
         if (times[r][0] > 0)
             kb3d_bench_add(b, kb3d_bench_median(times[r] + 1, KB3D_BENCH_RUNS - 1), "%s_%s_%d_threads_warm_ms",

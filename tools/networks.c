@@ -4,6 +4,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 void kb3d_networks_set(kb3d_ctx_params *params, const kb3d_options *o) {
     params->networks = o->networks;
@@ -25,6 +26,12 @@ kb3d_exit kb3d_networks_add(kb3d_tool *tool) {
             return kb3d_tool_fail(tool, model->path, status);
     }
     return KB3D_EXIT_OK;
+}
+
+bool kb3d_networks_have(const kb3d_tool *tool, kb3d_model_role role) {
+    kb3d_model_info info;
+    KB3D_INIT(info);
+    return kb3d_ctx_get_model(tool->ctx, role, &info, NULL) == KB3D_OK;
 }
 
 static void note(const char *role, const kb3d_model_info *info) {
@@ -49,22 +56,36 @@ void kb3d_networks_note_painting(const kb3d_tool *tool) {
         note("inpaint", &info);
 }
 
+/* Of a role that has none "no refine network": the sentence goes on with the folders, which stand above. */
+static void print_none(const char *message) {
+    printf("%.*s\n", strncmp(message, "no ", 3) ? (int)strlen(message) : (int)strcspn(message, ":"), message);
+}
+
 static void print_role(kb3d_tool *tool, int i) {
     kb3d_model_info info;
     KB3D_INIT(info);
     kb3d_status status = kb3d_ctx_get_model(tool->ctx, (kb3d_model_role)(i + KB3D_MODEL_DEPTH), &info, &tool->call);
     printf("%-16s ", kb3d_role_names[i]);
     if (status)
-        printf("%s\n", tool->call.message);
+        print_none(tool->call.message);
     else
         printf("%s%s%s, licence %s, %s\n", info.name, *info.version ? " " : "", info.version,
                *info.licence ? info.licence : "not told", info.path);
 }
 
 void kb3d_networks_print(kb3d_tool *tool) {
-    const char *given = tool->options->model_path, *folders = getenv("KB3D_MODEL_PATH");
-    printf("models           %s%s%s%sshare/kb3d beside libkb3d's folder, then its installed folder\n",
-           given ? given : "", given ? ", then " : "", folders ? folders : "", folders ? ", then " : "");
+    const char *lists[] = {tool->options->model_path, getenv("KB3D_MODEL_PATH"),
+                           "share/kb3d beside libkb3d's folder, then its installed folder"};
+    const char *before = "models           ";
+    for (int i = 0; i < 3; i++) {
+        if (!lists[i])
+            continue;
+        printf("%s%s", before, *lists[i] ? lists[i] : "nowhere else");
+        before = ", then ";
+        if (!*lists[i]) /* ends the search */
+            break;
+    }
+    printf("\n");
     for (int i = 0; kb3d_role_names[i]; i++)
         print_role(tool, i);
 }

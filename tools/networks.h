@@ -10,6 +10,9 @@ void kb3d_networks_set(kb3d_ctx_params *params, const kb3d_options *options);
 /* Gives the context the models of the command line. Reports. */
 kb3d_exit kb3d_networks_add(kb3d_tool *tool);
 
+/* Whether there is a network for a role, given or found. */
+bool kb3d_networks_have(const kb3d_tool *tool, kb3d_model_role role);
+
 /* With --verbose, a line for each network that made the scene; and one for the network that painted in. */
 void kb3d_networks_note_scene(const kb3d_scene *scene);
 void kb3d_networks_note_painting(const kb3d_tool *tool);

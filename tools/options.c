@@ -162,7 +162,7 @@ static const char *read_value(kb3d_options *o, option_id id, const char *text) {
     case FALSE_COLOR: o->false_color = true; break;
     case TRANSLATE: return kb3d_value_numbers(text, o->translate, 3);
     case MODEL: return kb3d_value_model(text, o);
-    case MODEL_PATH: o->model_path = text; return *text ? NULL : "is empty";
+    case MODEL_PATH: o->model_path = text; return NULL;
     case MASK: return kb3d_value_mask(text, o);
     case SKIP: return kb3d_value_skip(text, &o->skip);
     case QUALITY:

@@ -69,14 +69,8 @@ static const char *find_file(const kb3d_tool *tool, const char *picture) {
     return picture;
 }
 
-static bool has_depth_network(const kb3d_tool *tool) {
-    kb3d_model_info info;
-    KB3D_INIT(info);
-    return kb3d_ctx_get_model(tool->ctx, KB3D_MODEL_DEPTH, &info, NULL) == KB3D_OK;
-}
-
 static kb3d_exit fail_scene(kb3d_tool *tool, const char *picture, kb3d_status status) {
-    if (status != KB3D_ERROR_MODEL || tool->options->depth || has_depth_network(tool))
+    if (status != KB3D_ERROR_MODEL || tool->options->depth || kb3d_networks_have(tool, KB3D_MODEL_DEPTH))
         return kb3d_tool_fail(tool, find_file(tool, picture), status);
     return kb3d_report(picture, "%s (--model depth=FILE or --depth FILE)", tool->call.message);
 }

@@ -68,7 +68,7 @@ typedef struct kb3d_ctx_params {
     void *log_user;            /**< handed to log */
     kb3d_log_level log_level;  /**< lines above it are not sent; 0: KB3D_LOG_INFO */
     kb3d_networks networks;    /**< where networks run; default: auto */
-    const char *model_path;    /**< folders to look for models in, before all others, separated by colons; copied */
+    const char *model_path;    /**< folders to look for models in first, colons between them; "": look nowhere; copied */
     uint64_t worker_memory_limit; /**< bytes the worker may hold, libtorch's included; 0: none */
     int worker_time_limit_ms;  /**< for one loading or run of a network in the worker; 0: none */
     int allow_operators;       /**< non-zero: open the libraries of custom operators that manifests name. They are code */

@@ -215,6 +215,15 @@ static int run_inpaint(void *user, kb3d_run *run) {
     return 0;
 }
 
+/* Paints nothing that is a number. */
+static int run_inpaint_unknown(void *user, kb3d_run *run) {
+    const int64_t *shape = run->inputs[0].shape;
+    float *color = kb3d_run_answer(run, 0, 4, shape);
+    for (int64_t i = 0; color && i < 3 * shape[2] * shape[3]; i++)
+        color[i] = NAN;
+    return 0;
+}
+
 static int count_green(const kb3d_scene *scene, kb3d_extend extend, kb3d_status expected) {
     static uint8_t frame[HEIGHT][WIDTH][4];
     kb3d_camera camera;
@@ -240,12 +249,30 @@ static int count_green(const kb3d_scene *scene, kb3d_extend extend, kb3d_status 
     return green;
 }
 
+/* A pillar before a wall. */
+static void draw_pillar(float disp[HEIGHT][WIDTH]) {
+    for (int y = 0; y < HEIGHT; y++)
+        for (int x = 0; x < WIDTH; x++)
+            disp[y][x] = x >= 50 && x < 75 ? 1 : 0.2f;
+}
+
+static void test_inpaint_without_a_number(void) {
+    static float disp[HEIGHT][WIDTH];
+    draw_pillar(disp);
+    open_ctx(NULL, 0);
+    kb3d_scene *scene = make_scene(ctx, &rgb[0][0][0], &disp[0][0], WIDTH, HEIGHT, 100);
+    CHECK_INT(add(KB3D_MODEL_INPAINT, run_inpaint_unknown, NULL,
+                  "{\"kb3d_manifest\": 1, \"role\": \"inpaint\", \"name\": \"unknown\", \"output\": \"color\"}"), KB3D_OK);
+    CHECK_INT(count_green(scene, KB3D_EXTEND_NETWORK, KB3D_OK), 0); /* the classical way */
+    CHECK_TEXT(logged, "unknown: the answer has no number for ");
+    kb3d_scene_destroy(&scene);
+    kb3d_ctx_destroy(&ctx);
+}
+
 static void test_inpaint(void) {
     static float disp[HEIGHT][WIDTH];
     static const char *const outputs[] = {"color", "color_and_inverse_depth"};
-    for (int y = 0; y < HEIGHT; y++) /* a pillar before a wall */
-        for (int x = 0; x < WIDTH; x++)
-            disp[y][x] = x >= 50 && x < 75 ? 1 : 0.2f;
+    draw_pillar(disp);
     for (int i = 0; i < 2; i++) {
         char manifest[256];
         int used = 0;
@@ -374,9 +401,17 @@ static void test_search_path(void) {
     CHECK_TEXT(call.message, second);
     CHECK_INT(add_path("only"), KB3D_OK);
     CHECK_TEXT(logged, "no manifest");
-    CHECK_INT(kb3d_ctx_get_model(ctx, KB3D_MODEL_SEGMENT, &info, &call), KB3D_ERROR_MODEL);
     kb3d_ctx_destroy(&ctx);
-    setenv("KB3D_MODEL_PATH", "/no/models/here", 1);
+    open_ctx("", 0); /* ends the search before the environment's folders */
+    CHECK_INT(kb3d_ctx_get_model(ctx, KB3D_MODEL_DEPTH, &info, &call), KB3D_ERROR_MODEL);
+    CHECK_TEXT(call.message, "not looked for");
+    CHECK_INT(add_path("only"), KB3D_ERROR_MODEL);
+    kb3d_ctx_destroy(&ctx);
+    setenv("KB3D_MODEL_PATH", "", 1); /* ends it before the installed ones */
+    open_ctx("/nowhere", 0);
+    CHECK_INT(kb3d_ctx_get_model(ctx, KB3D_MODEL_DEPTH, &info, &call), KB3D_ERROR_MODEL);
+    CHECK_TEXT(call.message, "in none of /nowhere. ");
+    kb3d_ctx_destroy(&ctx);
     static const char *const names[] = {"depth.pt", "depth.json", "only.pt"};
     for (int i = 0; i < 6; i++) {
         snprintf(text, sizeof text, "%s/%s", i < 3 ? first : second, names[i % 3]);
@@ -420,7 +455,7 @@ static void test_bytes(void) {
 
 int main(void) {
     KB3D_INIT(call);
-    setenv("KB3D_MODEL_PATH", "/no/models/here", 1);
+    setenv("KB3D_MODEL_PATH", "", 1);
     for (int y = 0; y < HEIGHT; y++)
         for (int x = 0; x < WIDTH; x++)
             memcpy(rgb[y][x], (uint8_t[]){(uint8_t)(x * 2), (uint8_t)(y / 2), (uint8_t)(128 + y)}, 3);
@@ -429,6 +464,7 @@ int main(void) {
     RUN(test_metres);
     RUN(test_failures);
     RUN(test_inpaint);
+    RUN(test_inpaint_without_a_number);
     RUN(test_sky_of_host_depth);
     RUN(test_search_path);
     RUN(test_bytes);

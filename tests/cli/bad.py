@@ -39,7 +39,7 @@ def test_usage(b):
             ["view", "in.ppm", "-o", "o.png", "--translate", "1,2"],
             ["view", "in.ppm", "-o", "o.png", "--holes", "o.png"],
             ["animate", "in.ppm", "--model", "segment="], ["animate", "in.ppm", "--model", "=net.pt"],
-            ["animate", "in.ppm", "--model-path", ""], ["animate", "in.ppm", "--networks", "cloud"],
+            ["animate", "in.ppm", "--networks", "cloud"],
             ["animate", "in.ppm", "--worker-memory", "2X"], ["animate", "in.ppm", "--worker-memory", "2GB"],
             ["animate", "in.ppm", "--worker-memory", "0"], ["animate", "in.ppm", "--worker-memory", "-1G"],
             ["animate", "in.ppm", "--worker-memory", "inf"], ["animate", "in.ppm", "--worker-memory", "9999999T"],

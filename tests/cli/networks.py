@@ -78,7 +78,8 @@ def test_info_tells_of_models(b):
     run = b.works("info", "--model-path", "a:b")
     assert "First 7, licence MIT, a/depth.pt" in role_line(run, "depth"), run.out
     assert "Found" in role_line(run, "segment") and "b/segment.pt" in role_line(run, "segment"), run.out
-    assert "no refine.pt is in a, b, " in role_line(run, "refine"), run.out
+    assert role_line(run, "refine").split(None, 1)[1] == "no refine network", run.out
+    assert "a:b, then nowhere else" in role_line(run, "models"), run.out
     assert "b/inpaint.json" in role_line(run, "inpaint"), run.out
     assert "Second" in role_line(b.works("info", **searching("b:a")), "depth"), "the environment's folders"
     run = b.works("info", "--model-path", "a", **searching("b"))
@@ -100,10 +101,18 @@ def test_models_by_name(b):
     b.fails("info", "--model-path", "models", "--model", "depth=./deep.pt", names="./deep.pt")
 
 
+def test_an_empty_path_ends_the_search(b):
+    add(b, "models/depth", DEPTH)
+    assert "no depth network" in role_line(b.works("info", "--model-path", "", **searching("models")), "depth")
+    assert "models/depth.pt" in role_line(b.works("info", "--model-path", "models", **searching("")), "depth")
+    run = b.fails("info", "--model-path", "", "--model", "depth=deep", names="deep.pt", **searching("models"))
+    assert "not looked for" in run.err, run.err
+
+
 def test_no_depth_anywhere(b):
     picture(b)
     run = b.fails("depth", "in.ppm", "-o", "o.png", "--model-path", "nowhere", names="in.ppm")
-    assert all(text in run.err for text in ("depth.pt", "nowhere", "--model depth=FILE", "--depth FILE")), run.err
+    assert all(text in run.err for text in ("depth.pt is in none of nowhere.", "--model depth=FILE", "--depth FILE")), run.err
     run = b.fails("depth", "in.ppm", "-o", "o.png", "--model", "segment=" + add(b, "seg", SEGMENT), names="in.ppm")
     assert "--depth FILE" in run.err, run.err
     b.fails("view", "in.ppm", "-o", "o.png", "--depth", flat(b), "--extend", "network", names="inpaint.pt")

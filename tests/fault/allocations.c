@@ -205,7 +205,7 @@ static void test_each_alone(void) {
 
 int main(void) {
     KB3D_INIT(call);
-    setenv("KB3D_MODEL_PATH", "/no/models/here", 1);
+    setenv("KB3D_MODEL_PATH", "", 1);
     ppm_bytes = (size_t)snprintf(ppm, sizeof ppm, "P6\n%d %d\n255\n", WIDTH, HEIGHT);
     draw_noise((uint8_t *)ppm + ppm_bytes, 3 * WIDTH * HEIGHT, 3);
     ppm_bytes += 3 * WIDTH * HEIGHT;

@@ -1,9 +1,12 @@
 #!/bin/sh
-# install.sh BUILD SOURCE HAS_TORCH: installs into an empty folder, and a C and a C++ program use that copy.
+# install.sh BUILD SOURCE HAS_TORCH PHOTO MODELS: installs into an empty folder, and a C and a C++ program use that
+# copy; and the command does, where it was built (PHOTO is empty if not), with the models that ship.
 set -eu
 build=$1
 source=$2
 has_torch=$3
+photo=$4
+models=$5
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 DESTDIR=$work/root meson install -C "$build" --no-rebuild >"$work/log" 2>&1 || { cat "$work/log"; exit 1; }
@@ -28,7 +31,8 @@ cc -std=c99 -pedantic -Wall -Werror $cflags "$here/user.c" -o user $libs
 # shellcheck disable=SC2086
 c++ -std=c++11 -pedantic -Wall -Werror $cflags "$here/user.cc" -o usercc $libs
 export LD_LIBRARY_PATH="${library%/*}"
-unset KB3D_PLUGIN_PATH
+unset KB3D_PLUGIN_PATH KB3D_TORCH
+export KB3D_MODEL_PATH= # these two bring their own
 ./user "$has_torch" # the module lies beside the library
 ./usercc
 ldd ./user | grep libkb3d | grep -q "$work/root"
@@ -36,3 +40,24 @@ if ldd "$library" | grep -q -e libstdc++ -e libtorch; then
     echo "libkb3d links C++ or libtorch"
     exit 1
 fi
+
+unset KB3D_MODEL_PATH
+for role in $models; do
+    for kind in pt json md LICENSE; do
+        find "$work/root" -path "*/share/kb3d/$role.$kind" | grep -q . || { echo "$role.$kind is not installed"; exit 1; }
+    done
+done
+case "$has_torch $models" in
+"1 depth"*)
+    [ -n "$photo" ] || exit 0
+    kb3d=$(find "$work/root" -path '*/bin/kb3d')
+    cp "$photo" photo.ppm
+    for module in $(find "$work/root" -name 'kb3d-torch-*.so'); do
+        version=${module##*-}
+        rm -f photo.mp4
+        KB3D_TORCH=${version%.so} "$kb3d" animate photo.ppm 2>said || { cat said; exit 1; }
+        test -s photo.mp4
+        test ! -s said
+    done
+    ;;
+esac

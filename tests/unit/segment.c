@@ -168,7 +168,7 @@ static void test_masks(void) {
 }
 
 int main(void) {
-    setenv("KB3D_MODEL_PATH", "/no/models/here", 1);
+    setenv("KB3D_MODEL_PATH", "", 1);
     RUN(test_shares);
     RUN(test_broken);
     RUN(test_ids);

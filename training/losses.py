@@ -4,7 +4,7 @@ import torch
 from torch.nn import functional
 
 PAIRS = 4000
-LOCAL_REACH = 16
+REACHES = (16, 5)
 SCALES = 4
 
 
@@ -31,18 +31,21 @@ def correlation_loss(predicted, truth, weight):
 
 
 def draw_pairs(height, width, generator, device):
-    """Flat positions of pixel pairs: a third anywhere, two thirds near each other."""
+    """Flat positions of pixel pairs: a third anywhere, the others near each other, some so near that only an outline
+    lies between them."""
 
     def draw(low, high, count):
         return torch.randint(low, high, (count,), generator=generator)
 
     first = draw(0, height * width, PAIRS)
-    row = (first // width + draw(-LOCAL_REACH, LOCAL_REACH + 1, PAIRS)).clamp(0, height - 1)
-    column = (first % width + draw(-LOCAL_REACH, LOCAL_REACH + 1, PAIRS)).clamp(0, width - 1)
-    second = row * width + column
-    far = PAIRS // 3
-    second[:far] = draw(0, height * width, far)
-    return first.to(device), second.to(device)
+    part = PAIRS // (len(REACHES) + 1)
+    seconds = [draw(0, height * width, PAIRS - part * len(REACHES))]
+    for reach in REACHES:
+        near = first[sum(map(len, seconds)) :][:part]
+        row = (near // width + draw(-reach, reach + 1, part)).clamp(0, height - 1)
+        column = (near % width + draw(-reach, reach + 1, part)).clamp(0, width - 1)
+        seconds.append(row * width + column)
+    return first.to(device), torch.cat(seconds).to(device)
 
 
 def ranking_loss(predicted, truth, weight, margin, generator):

@@ -1,4 +1,8 @@
-"""What a depth network is told. All of it ignores scale and shift, which one picture does not show."""
+"""What networks are told.
+
+A depth network: all of it ignores scale and shift, which one picture does not show. A segmentation network: that its
+answer lies within what each pixel may be of, see class_maps.py.
+"""
 
 import torch
 from torch.nn import functional
@@ -101,3 +105,28 @@ def depth_loss(predicted, batch, shares, generator):
 
 def mean(values, weights):
     return (values * weights).sum() / (weights.sum() + 1e-6)
+
+
+def segment_loss(scores, allowed, shares):
+    """The weighted sum and its parts. `scores`: N x C x H x W logits; `allowed`: N x H x W, a bit for each class.
+
+    `allowed` (the part) is -log of the probability of all that a pixel may be of; `overlap` is 1 - Dice of each class
+    over the batch where the class is certain or excluded, which is what IoU judges: small things count like large.
+    """
+    kinds = torch.arange(scores.shape[1], device=scores.device).view(1, -1, 1, 1)
+    may = (allowed.int()[:, None] >> kinds & 1).float()
+    count = may.sum(1)
+    probability = scores.softmax(1)
+    within = (probability * may).sum(1)
+    teaches = (count < len(kinds[0])).float()
+    # Most pixels are easy after minutes: the hard ones count more.
+    cost = -torch.log(within + 1e-6) * (1 - within).detach().clamp(min=0.05) ** 0.5
+    true = may * (count == 1).float()[:, None]
+    decided = true + 1 - may
+    both, own, there = ((a * b).sum((0, 2, 3)) for a, b in ((probability, true), (probability, decided), (true, true)))
+    overlap = (1 - 2 * both / (own + there + 1e-3))[1:][there[1:] > 0]
+    parts = {
+        "allowed": (cost * teaches).sum() / teaches.sum().clamp(min=1),
+        "overlap": overlap.mean() if len(overlap) else probability.sum() * 0,
+    }
+    return sum(shares[name] * value for name, value in parts.items()), parts

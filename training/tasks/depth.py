@@ -9,6 +9,11 @@ from training.networks.mobilenet import load_imagenet
 
 TERMS = ("correlation", "ranking", "absolute", "gradient")
 FIGURES = ("mean_rho", "mean_ordinal", "mean_local")
+MANIFEST = {
+    "source": "trained by libkb3d's training/, encoder from TensorFlow's MobileNetV2",
+    "output": "affine_inverse_depth",
+}
+LONG_SIDE = 384
 
 
 def new_network(config):

@@ -112,7 +112,7 @@ def main():
     network, role = load_checkpoint(arguments.checkpoint)
     fold_norms(network)
     store_half(network)
-    trace(network).save(arguments.out)
+    trace(TASKS[role].finish(network)).save(arguments.out)
     write_manifest(os.path.splitext(arguments.out)[0] + ".json", role, arguments)
 
 

@@ -7,6 +7,7 @@ A task has
     loss(network, batch, shares, generator)
                             the loss and its parts; `shares` says how much of each
     MANIFEST, LONG_SIDE     an exported network's source and output, as its manifest tells them, and its long side
+    finish(network)         the network as it ships
     new_validation(device)  an object whose score(network) gives (FIGURES as numbers, a line to print)
 """
 

@@ -6,6 +6,7 @@ from training.evaluate_classes import Validation
 from training.losses import segment_loss
 from training.networks.mobilenet import load_imagenet
 from training.networks.segment import SegmentNetwork
+from training.networks.steady import Steady
 from training.scenes import CLASSES, REST
 
 TERMS = ("allowed", "overlap")
@@ -35,6 +36,10 @@ def new_sources(config):
 
 def loss(network, batch, shares, generator):
     return segment_loss(network.scores(batch["picture"]).float(), batch["allowed"], shares)
+
+
+def finish(network):
+    return Steady(network, lambda shares: shares)
 
 
 class new_validation:

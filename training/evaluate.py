@@ -56,9 +56,14 @@ def held_out_cases():
             yield "roads", picture, on_grid(ramp(picture))
 
 
+def drawn_library():
+    """Without anything cut from photographs: what is made with it may be shown anywhere."""
+    return Library(seed=GENERATED_SEED, drawn=60, outlines=8)
+
+
 def generated_cases():
     """Scenes of a seed that is never trained on, with drawn textures only."""
-    library = Library(seed=GENERATED_SEED, drawn=60, outlines=8)
+    library = drawn_library()
     for number in range(GENERATED):
         picture, scene, _ = make_picture(library, GENERATED_SEED, number, (320, 240))
         truth = picture.inverse_depth / max(float(np.quantile(picture.inverse_depth, 0.99)), 1e-6)

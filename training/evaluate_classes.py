@@ -20,11 +20,10 @@ import torch
 
 from training import paths
 from training.class_maps import ANY, THINGS, allowed_by_mask, load_mask, photos_with_mask
-from training.evaluate import GENERATED, GENERATED_SEED
+from training.evaluate import GENERATED, GENERATED_SEED, drawn_library
 from training.networks import load_model
 from training.pictures import fit_size, load_picture, resize_area, to_tensor
 from training.scenes import CLASSES, REST, SKY
-from training.scenes.library import Library
 from training.scenes.make import make_picture
 
 SKY_LIST = os.path.join(paths.HERE, "sky.tsv")
@@ -93,7 +92,7 @@ class Validation:
         names = photos_with_mask(paths.read_validation_list())
         self.masked = [(load_picture(paths.data_path(name)), allowed_by_mask(load_mask(name), "no")) for name in names]
         self.skies = [(load_picture(paths.data_path(name)), *points) for name, points in read_sky_list().items()]
-        library = Library(seed=GENERATED_SEED, drawn=60, outlines=8)
+        library = drawn_library()
         scenes = (make_picture(library, GENERATED_SEED, number, (320, 240))[0] for number in range(GENERATED))
         self.scenes = [(scene.color, np.left_shift(1, scene.classes)) for scene in scenes]
 

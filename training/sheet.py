@@ -1,7 +1,7 @@
 """Contact sheets: pictures beside the depth, or the classes, that networks see in them.
 
     python -m training.sheet OUT.png MODEL ... [--classes] [--count 24]
-                             [--photos kodak | --photos FOLDER | --photos masks | --scenes FIRST]
+                             [--photos kodak | --photos FOLDER | --photos masks | --scenes FIRST [--drawn]]
 """
 
 import argparse
@@ -65,10 +65,10 @@ def photo_rows(folder, count):
         yield load_picture(os.path.join(path, name), 640), None
 
 
-def scene_rows(first, count):
-    library = load_library()
+def scene_rows(first, count, drawn):
+    library = evaluate.drawn_library() if drawn else load_library()
     for number in range(first, first + count):
-        picture, _, _ = make_picture(library, 77, number, (320, 240))
+        picture, _, _ = make_picture(library, evaluate.GENERATED_SEED, number, (320, 240))
         yield picture.color, picture
 
 
@@ -101,6 +101,7 @@ def main():
     parser.add_argument("models", nargs="*")
     parser.add_argument("--photos", default="kodak", help="a folder, or one below photos/ of the data; masks: those held out")
     parser.add_argument("--scenes", type=int, help="generated scenes from this number on, with their truth")
+    parser.add_argument("--drawn", action="store_true", help="scenes without anything cut from photographs")
     parser.add_argument("--count", type=int, default=24)
     parser.add_argument("--classes", action="store_true")
     parser.add_argument("--size", type=int, help="the long side that networks of ours are asked at")
@@ -111,7 +112,7 @@ def main():
     if arguments.scenes is None:
         rows = photo_rows(arguments.photos, arguments.count)
     else:
-        rows = scene_rows(arguments.scenes, arguments.count)
+        rows = scene_rows(arguments.scenes, arguments.count, arguments.drawn)
     blocks = []
     for picture, scene in rows:
         cells = [cell(picture)] + ([cell(cells_of.truth(scene))] if scene is not None else [])
@@ -122,7 +123,7 @@ def main():
     while len(blocks) % arguments.columns:
         blocks.append(np.zeros_like(blocks[0]))
     lines = [np.concatenate(blocks[k : k + arguments.columns], 1) for k in range(0, len(blocks), arguments.columns)]
-    Image.fromarray(np.concatenate(lines)).save(arguments.out)
+    Image.fromarray(np.concatenate(lines)).save(arguments.out, quality=88)
 
 
 if __name__ == "__main__":

@@ -16,7 +16,8 @@ from torch import nn
 from torch.nn import functional
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
-from training.networks import load_model
+from training.networks import load_checkpoint
+from training.tasks import TASKS
 
 
 class HalfConvolution(nn.Module):
@@ -61,24 +62,34 @@ def store_half(module):
             store_half(child)
 
 
+def examples(network, height, width, seed):
+    """Inputs for a picture of this size; networks that take more than the picture say so (`inputs`)."""
+    generator = torch.Generator().manual_seed(seed)
+    return tuple(
+        torch.rand(1, channels, height // part, width // part, generator=generator)
+        for channels, part in getattr(network, "inputs", [(3, 1)])
+    )
+
+
 def trace(network):
     """Traced, not scripted: what a newer release scripts, 1.13 may not know."""
-    example = torch.rand(1, 3, 192, 256, generator=torch.Generator().manual_seed(1))
+    other = examples(network, 256, 160, 2)
     with torch.no_grad():
-        traced = torch.jit.trace(network, example, check_trace=False)
-        other = torch.rand(1, 3, 256, 160, generator=torch.Generator().manual_seed(2))
-        difference = (traced(other) - network(other)).abs().max().item()
+        traced = torch.jit.trace(network, examples(network, 192, 256, 1), check_trace=False)
+        difference = (traced(*other) - network(*other)).abs().max().item()
     if difference > 1e-3:
         raise SystemExit("the traced network differs at another size by %g" % difference)
     return traced
 
 
-def write_manifest(path, arguments):
+def write_manifest(path, role, arguments):
+    """What differs between roles is told by the task: long side and what the output means."""
+    task = TASKS[role]
     with open(arguments.out, "rb") as file:
         digest = hashlib.sha256(file.read()).hexdigest()
     manifest = {
         "kb3d_manifest": 1,
-        "role": "depth",
+        "role": role,
         "name": arguments.name,
         "version": arguments.version,
         "licence": arguments.licence,
@@ -87,9 +98,9 @@ def write_manifest(path, arguments):
             "order": "rgb",
             "mean": [0, 0, 0],
             "std": [1, 1, 1],
-            "size": {"long_side": arguments.long_side, "multiple": 32, "offset": 0},
+            "size": {"long_side": arguments.long_side or task.LONG_SIDE, "multiple": 32, "offset": 0},
         },
-        "output": "affine_inverse_depth",
+        **task.OUTPUT,
         "sha256": digest,
     }
     with open(path, "w", encoding="utf-8") as file:
@@ -104,14 +115,14 @@ def main():
     parser.add_argument("--name", required=True)
     parser.add_argument("--version", default="1")
     parser.add_argument("--licence", default="MIT, encoder Apache-2.0")
-    parser.add_argument("--long-side", type=int, default=384)
+    parser.add_argument("--long-side", type=int, help="what the network is asked at, instead of its task's usual")
     arguments = parser.parse_args()
     torch.set_num_threads(1)
-    network = load_model(arguments.checkpoint)
+    network, role = load_checkpoint(arguments.checkpoint)
     fold_norms(network)
     store_half(network)
     trace(network).save(arguments.out)
-    write_manifest(os.path.splitext(arguments.out)[0] + ".json", arguments)
+    write_manifest(os.path.splitext(arguments.out)[0] + ".json", role, arguments)
 
 
 if __name__ == "__main__":

@@ -6,9 +6,10 @@ A task has
     new_sources(config)     name to source of samples, see data.py
     loss(network, batch, shares, generator)
                             the loss and its parts; `shares` says how much of each
+    OUTPUT, LONG_SIDE       what an exported network's manifest says of its output, and the long side it is asked at
     new_validation(device)  an object whose score(network) gives (FIGURES as numbers, a line to print)
 """
 
-from training.tasks import depth
+from training.tasks import depth, refine
 
-TASKS = {"depth": depth}
+TASKS = {"depth": depth, "refine": refine}

@@ -9,6 +9,8 @@ from training.networks.mobilenet import load_imagenet
 
 TERMS = ("correlation", "ranking", "absolute", "gradient")
 FIGURES = ("mean_rho", "mean_ordinal", "mean_local")
+OUTPUT = {"output": "affine_inverse_depth"}
+LONG_SIDE = 384
 
 
 def new_network(config):

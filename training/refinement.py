@@ -73,9 +73,9 @@ def average(rows):
 
 
 class Validation:
-    def __init__(self, device="cpu"):
+    def __init__(self, device="cpu", count=6):
         self.device = device
-        self.cases = list(drawn_cases())
+        self.cases = list(drawn_cases(count))
 
     def score(self, network):
         rows = []

@@ -14,6 +14,7 @@ TERMS = ("absolute", "coarse", "gradient")
 OUTPUT = {"output": "inverse_depth", "source": "trained by libkb3d's training/"}
 LONG_SIDE = 1024
 DRAWINGS = 64
+WINDOW = 320
 SIZE = (640, 480)
 
 
@@ -31,19 +32,19 @@ def new_sources(config):
 
 
 class Drawn:
-    """The truth, spoilt in DRAWINGS ways."""
+    """A window of the truth, spoilt in DRAWINGS ways. The scenes are rendered beforehand (scenes/cache.py)."""
+
+    smallest = 0.8
 
     def __init__(self, scenes, count):
         self.scenes, self.count = scenes, count * DRAWINGS
 
-    def prepare(self):
-        self.scenes.prepare()
-
     def get(self, number):
+        rng = np.random.default_rng([5, number])
         picture, depth, _, _ = self.scenes.get(number // DRAWINGS)
-        truth = to_range(depth)
-        estimate, wanted = draw_estimate(picture, truth, np.random.default_rng([5, number]))
-        return sample(picture, estimate, wanted)
+        top, left = (int(rng.integers(0, side - WINDOW + 1)) for side in depth.shape)
+        window = slice(top, top + WINDOW), slice(left, left + WINDOW)
+        return sample(picture[window], *draw_estimate(picture[window], to_range(depth)[window], rng))
 
 
 class Answered:
@@ -51,9 +52,6 @@ class Answered:
 
     def __init__(self, answers, count):
         self.answers, self.count = answers, count
-
-    def prepare(self):
-        self.answers.scenes.prepare()
 
     def get(self, number):
         found = self.answers.get(number)

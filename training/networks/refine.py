@@ -10,11 +10,9 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from training.networks.depth import choose
-
 WIDTHS = (16, 32, 48, 64)
 REACH = (1, 2, 4)
-CHOICES = 1 + 8 * len(REACH)
+LOOKS = 4
 SURROUNDINGS = 9
 
 
@@ -51,18 +49,49 @@ def level(depth):
     return torch.cat([depth, (depth - mean) / (spread + 0.01), spread], 1)
 
 
-def surroundings(depth):
-    """CHOICES planes: the map itself, and as seen from each place REACH away in eight directions."""
-    planes = [depth]
-    for reach in REACH:
-        padded = functional.pad(depth, (reach, reach, reach, reach), mode="replicate")
-        batch, _, height, width = padded.shape
-        for y in range(3):
-            for x in range(3):
-                if (y, x) != (1, 1):
-                    bottom, right = height - (2 - y) * reach, width - (2 - x) * reach
-                    planes.append(padded[:, :, y * reach : bottom, x * reach : right])
-    return torch.cat(planes, 1)
+def around(x, reaches):
+    """The map itself, and as seen from each place `reaches` away in eight directions."""
+    planes = [x]
+    for reach in reaches:
+        padded = functional.pad(x, (reach, reach, reach, reach), mode="replicate")
+        height, width = padded.shape[2:]
+        for row in range(3):
+            for column in range(3):
+                if (row, column) != (1, 1):
+                    bottom, right = height - (2 - row) * reach, width - (2 - column) * reach
+                    planes.append(padded[:, :, row * reach : bottom, column * reach : right])
+    return planes
+
+
+class Choice(nn.Module):
+    """Each pixel becomes a weighted mean of the places around it, `parts` of them one pixel each of a larger map.
+
+    A place counts by its direction, by how far it is trusted, and by how alike it looks to the pixel: the network
+    learns what to look at, as a bilateral filter or attention does.
+    """
+
+    def __init__(self, width, colors, reaches, parts):
+        super().__init__()
+        self.reaches, self.parts = reaches, parts
+        count = 1 + 8 * len(reaches)
+        self.direction = nn.Conv2d(width, count * parts, 1)
+        self.look = nn.Conv2d(width + colors, LOOKS * parts, 1)
+        self.trust = nn.Conv2d(width, 1, 1)
+        # At first each pixel is its own.
+        with torch.no_grad():
+            self.direction.bias[:parts] += 2
+
+    def forward(self, x, colors, depth):
+        batch, _, height, width = x.shape
+        look = self.look(torch.cat([x, colors], 1)).view(batch, LOOKS, self.parts, height, width)
+        places = around(torch.cat([depth, self.trust(x), look.mean(2)], 1), self.reaches)
+        direction = self.direction(x).view(batch, len(places), self.parts, height, width)
+        weights = [
+            direction[:, k] + place[:, 1:2] - (look - place[:, 2:, None]).square().sum(1)
+            for k, place in enumerate(places)
+        ]
+        weights = torch.stack(weights, 1).softmax(1)
+        return sum(weights[:, k] * place[:, :1] for k, place in enumerate(places))
 
 
 class RefineNetwork(nn.Module):
@@ -81,25 +110,26 @@ class RefineNetwork(nn.Module):
         self.up8, self.mix8 = nn.Conv2d(least, eighth, 1), Block(eighth)
         self.up4, self.mix4 = nn.Conv2d(eighth, quarter, 1), Block(quarter)
         self.up2, self.mix2 = nn.Conv2d(quarter, half, 1), convolve(half, half)
-        self.place = nn.Conv2d(quarter, CHOICES, 1)
-        self.choice4 = nn.Conv2d(quarter, 36, 1)
-        self.choice2 = nn.Conv2d(half, 36, 1)
+        self.place = Choice(quarter, 3, REACH, 1)
+        self.double4, self.double2 = Choice(quarter, 12, (1,), 4), Choice(half, 12, (1,), 4)
 
     def maps(self, picture, depth):
         """The answer at 1/4, 1/2 and 1 of the picture's size."""
+        picture = picture * 2 - 1
         pixels = functional.pixel_unshuffle(picture, 2)
+        small = functional.avg_pool2d(picture, 2)
         depth = scale_to(pixels, depth)
-        x2 = self.enter(torch.cat([pixels * 2 - 1, depth], 1))
         quarter = functional.avg_pool2d(depth, 2)
+        x2 = self.enter(torch.cat([pixels, depth], 1))
         x4 = self.see4(self.down4(torch.cat([x2, depth], 1)) + self.level4(level(quarter)))
         x8 = self.down8(x4)
         x16 = self.down16(x8)
         x8 = self.mix8(functional.relu(x8 + scale_to(x8, self.up8(x16))))
         x4 = self.mix4(functional.relu(x4 + scale_to(x4, self.up4(x8))))
         x2 = self.mix2(functional.relu(x2 + scale_to(x2, self.up2(x4))))
-        quarter = (self.place(x4).softmax(1) * surroundings(quarter)).sum(1, keepdim=True)
-        half = choose(quarter, self.choice4(x4))
-        return quarter, half, choose(half, self.choice2(x2))
+        quarter = self.place(x4, functional.avg_pool2d(small, 2), quarter)
+        half = functional.pixel_shuffle(self.double4(x4, functional.pixel_unshuffle(small, 2), quarter), 2)
+        return quarter, half, functional.pixel_shuffle(self.double2(x2, pixels, half), 2)
 
     def forward(self, picture, depth):
         return self.maps(picture, depth)[2]

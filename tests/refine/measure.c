@@ -31,7 +31,8 @@ static const struct {
                   {"joint bilateral", candidate_bilateral},
                   {"weighted median", candidate_median}};
 
-enum { BILINEAR, GUIDED, KERNELS, QUICK, NETWORK = QUICK, FAST = 8, CANDIDATES = sizeof candidates / sizeof *candidates };
+enum { BILINEAR, GUIDED, KERNELS, QUICK, NETWORK = QUICK, FAST = 8 };
+enum { CANDIDATES = sizeof candidates / sizeof *candidates };
 
 static const char *network; /* its file, or NULL */
 

@@ -43,7 +43,7 @@ def average(x, size):
 
 
 def level(depth):
-    """The map, and the map against its surroundings' mean and spread: an edge far away is an edge, however small its step."""
+    """The map, and the map against its surroundings: an edge far away is an edge, however small its step."""
     mean = average(depth, SURROUNDINGS)
     spread = (average(depth * depth, SURROUNDINGS) - mean * mean).clamp(min=0).sqrt()
     return torch.cat([depth, (depth - mean) / (spread + 0.01), spread], 1)

@@ -93,7 +93,7 @@ class Figures(unittest.TestCase):
         self.assertLess(right["boundary"], 0.5)
         blurred = figures(estimates.gauss(estimates.plane(truth), 3)[0, 0].numpy(), truth)
         self.assertGreater(blurred["between"], 30)
-        self.assertGreater(blurred["near"], 10 * blurred["far"])
+        self.assertGreater(blurred["near"], 5 * blurred["far"])
 
 
 if __name__ == "__main__":

@@ -62,13 +62,21 @@ def store_half(module):
             store_half(child)
 
 
+def examples(network, height, width, seed):
+    """Inputs for a picture of this size; networks that take more than the picture say so (`inputs`)."""
+    generator = torch.Generator().manual_seed(seed)
+    return tuple(
+        torch.rand(1, channels, height // part, width // part, generator=generator)
+        for channels, part in getattr(network, "inputs", [(3, 1)])
+    )
+
+
 def trace(network):
     """Traced, not scripted: what a newer release scripts, 1.13 may not know."""
-    example = torch.rand(1, 3, 192, 256, generator=torch.Generator().manual_seed(1))
+    other = examples(network, 256, 160, 2)
     with torch.no_grad():
-        traced = torch.jit.trace(network, example, check_trace=False)
-        other = torch.rand(1, 3, 256, 160, generator=torch.Generator().manual_seed(2))
-        difference = (traced(other) - network(other)).abs().max().item()
+        traced = torch.jit.trace(network, examples(network, 192, 256, 1), check_trace=False)
+        difference = (traced(*other) - network(*other)).abs().max().item()
     if difference > 1e-3:
         raise SystemExit("the traced network differs at another size by %g" % difference)
     return traced

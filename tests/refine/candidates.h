@@ -8,6 +8,7 @@ typedef struct refine_input {
     const kb3d_kernels *kernels;
     kb3d_parallel par;  /* one thread */
     kb3d_texture texture; /* 8 bit */
+    const uint8_t *rgb;   /* the picture that it was made of */
     int low_width, low_height;
     const float *disp;
     const float *guide; /* the picture's area average, of disp's size */
@@ -28,5 +29,10 @@ void candidate_clusters(const refine_input *in, float *to);
 void candidate_guided(const refine_input *in, float *to);
 void candidate_transform(const refine_input *in, float *to);
 void candidate_median(const refine_input *in, float *to);
+
+/* The library with a refinement network, between open and close. Ends the program when it cannot be run. */
+void candidate_network_open(const char *path);
+void candidate_network(const refine_input *in, float *to);
+void candidate_network_close(void);
 
 #endif

@@ -1,5 +1,5 @@
 /*
- * measure [--quick] [--fast] [--width N] [--seed N] [PICTURE.ppm DEPTH.pfm]...
+ * measure [--quick] [--fast] [--network REFINE.pt] [--width N] [--seed N] [PICTURE.ppm DEPTH.pfm]...
  *
  * Every way to bring a network's depth map to a picture's size, on pictures whose depth is known: five generated
  * kinds, or those given. What the network would have made of each is made by blurring, displacing and
@@ -7,7 +7,7 @@
  * The ways were tuned on the pictures of seed 1, so another one is the fair judge.
  *
  * --quick: small pictures, three ways, and the kernels held against bounds: the test. --fast: without the two ways
- * that are written here in their plainest form and take seconds.
+ * that are written here in their plainest form and take seconds. --network: with a refinement network, too.
  */
 #include "candidates.h"
 #include "score.h"
@@ -23,6 +23,7 @@ static const struct {
 } candidates[] = {{"bilinear", candidate_bilinear},
                   {"guided filter", candidate_guided},
                   {"kernels", candidate_kernel},
+                  {"network", candidate_network},
                   {"kernels, one pass", candidate_kernel_once},
                   {"kernels, no pass", candidate_kernel_alone},
                   {"two clusters", candidate_clusters},
@@ -30,7 +31,10 @@ static const struct {
                   {"joint bilateral", candidate_bilateral},
                   {"weighted median", candidate_median}};
 
-enum { BILINEAR, GUIDED, KERNELS, QUICK, FAST = 7, CANDIDATES = sizeof candidates / sizeof *candidates };
+enum { BILINEAR, GUIDED, KERNELS, QUICK, NETWORK = QUICK, FAST = 8 };
+enum { CANDIDATES = sizeof candidates / sizeof *candidates };
+
+static const char *network; /* its file, or NULL */
 
 /* For a map whose long side is 384 pixels; that of --quick is smaller by the picture's width. */
 static const damage damages[] = {{384, 0.6f, 0.7f, 1, 0.05f}, {384, 1, 1, 2, 0.05f}, {384, 1.5f, 2, 3, 0.05f},
@@ -75,6 +79,8 @@ static score mean(const total *a) {
 
 static void print(const char *set, int count, const total totals[CANDIDATES]) {
     for (int c = 0; c < count; c++) {
+        if (c == NETWORK && !network)
+            continue;
         score s = mean(&totals[c]);
         printf("%-8s | %-17s | %5.2f | %5.2f | %4.1f | %5.1f | %5.2f | %5.2f | %5.0f |\n", set, candidates[c].name,
                s.missed, s.stray, 100 * s.between, 1e3 * s.near, 1e3 * s.far, 1e3 * s.flat,
@@ -84,7 +90,7 @@ static void print(const char *set, int count, const total totals[CANDIDATES]) {
 
 static void measure(const truth *t, const damage *d, int count, total totals[CANDIDATES]) {
     estimate e = estimate_make(t, d, 1);
-    refine_input in = {.kernels = kb3d_kernels_cpu(), .par = {run_forward, NULL, 1}, .disp = e.disp};
+    refine_input in = {.kernels = kb3d_kernels_cpu(), .par = {run_forward, NULL, 1}, .rgb = t->rgb, .disp = e.disp};
     size_t stride = (size_t)t->width + 2 * KB3D_APRON, rows = (size_t)t->height + 2 * KB3D_APRON;
     uint8_t *memory = malloc(4 * (stride * rows + 1));
     float *guide = malloc(3 * sizeof *guide * (size_t)e.width * (size_t)e.height);
@@ -99,6 +105,8 @@ static void measure(const truth *t, const damage *d, int count, total totals[CAN
     in.jump = 0.95f * fmaxf(0.015f, 8.0f / (float)d->long_side); /* as lib/scene.c has it */
     in.kernels->area_average(&in.par, t->rgb, KB3D_TEXEL_U8, 3, t->width, t->height, guide, 3, e.width, e.height);
     for (int c = 0; c < count; c++) {
+        if (c == NETWORK && !network)
+            continue;
         double begin = processor_ms();
         candidates[c].run(&in, to);
         double ms = processor_ms() - begin;
@@ -137,6 +145,8 @@ int main(int count, char **words) {
             is_quick = 1;
         else if (!strcmp(words[first], "--fast"))
             ways = FAST;
+        else if (!strcmp(words[first], "--network") && first + 1 < count)
+            network = words[++first];
         else if (!strcmp(words[first], "--width") && first + 1 < count)
             width = atoi(words[++first]);
         else if (!strcmp(words[first], "--seed") && first + 1 < count)
@@ -146,6 +156,8 @@ int main(int count, char **words) {
     }
     if (width < 64 || width > 8192 || (count - first) % 2)
         return 2;
+    if (network)
+        candidate_network_open(network);
     total all[CANDIDATES] = {0};
     puts("set      | way               | missed| stray | betw.| near  | far   | flat  | ms/Mpx |");
     if (is_quick) {
@@ -171,5 +183,6 @@ int main(int count, char **words) {
         truth_free(&t);
     }
     print("all", ways, all);
+    candidate_network_close();
     return 0;
 }

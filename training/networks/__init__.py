@@ -3,9 +3,10 @@
 import torch
 
 from training.networks.depth import DepthNetwork
+from training.networks.refine import RefineNetwork
 from training.networks.segment import SegmentNetwork
 
-NETWORKS = {"depth": DepthNetwork, "segment": SegmentNetwork}
+NETWORKS = {"depth": DepthNetwork, "segment": SegmentNetwork, "refine": RefineNetwork}
 
 
 def load_checkpoint(path):

@@ -1,6 +1,6 @@
 """Scenes kept on disk, so that each is rendered once. Scene n is the same whether it was kept or not.
 
-python -m training.scenes.cache FOLDER --count 8000 [--workers 4] [--seed 1]
+python -m training.scenes.cache FOLDER --count 8000 [--workers 4] [--seed 1] [--size 384x288]
 """
 
 import argparse
@@ -51,8 +51,8 @@ class SceneCache:
         return np.concatenate([picture.color, depth, picture.classes[..., None], instances[..., None]], 2)
 
 
-def fill(folder, seed, first, count, step):
-    cache = SceneCache(folder, seed)
+def fill(folder, seed, size, first, count, step):
+    cache = SceneCache(folder, seed, size)
     for number in range(first, count, step):
         cache.get(number)
 
@@ -63,14 +63,16 @@ def main():
     parser.add_argument("--count", type=int, required=True)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--workers", type=int, default=1)
+    parser.add_argument("--size", default="%dx%d" % SIZE, help="long side x short side")
     arguments = parser.parse_args()
+    size = [int(side) for side in arguments.size.split("x")]
     if arguments.workers == 1:
-        fill(arguments.folder, arguments.seed, 0, arguments.count, 1)
+        fill(arguments.folder, arguments.seed, size, 0, arguments.count, 1)
         return
     from multiprocessing import Process
 
     workers = [
-        Process(target=fill, args=(arguments.folder, arguments.seed, k, arguments.count, arguments.workers))
+        Process(target=fill, args=(arguments.folder, arguments.seed, size, k, arguments.count, arguments.workers))
         for k in range(arguments.workers)
     ]
     for worker in workers:

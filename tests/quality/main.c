@@ -7,6 +7,7 @@
  *     --lake LEFT.ppm LEFT.pfm RIGHT.ppm RIGHT.pfm  two views by kb3d-demo, the second one 0.25 to the right
  *     --program COMMAND                             for further ways to fill, such as tests/quality/quality.py
  *     --each                                        a row for every pair, not only for the drawn ones' mean
+ *     --only WAY                                    one row a pair
  *     --write FOLDER                                the views, as PAIR-WAY.ppm
  */
 #include "quality.h"
@@ -19,7 +20,7 @@ static const char *const way_names[WAYS] = {"classical", "quick", "16 directions
 static const char *const program_words[WAYS] = {NULL, NULL, NULL, "telea", "ns"};
 
 typedef struct options {
-    const char **stereo, **lake, *program, *folder;
+    const char **stereo, **lake, *program, *folder, *only;
     int each;
 } options;
 
@@ -79,7 +80,7 @@ static score measure(const options *o, const pair *p, int way, view *v) {
 static void compare(const options *o, const char *name, const pair *pairs, int count, score sums[WAYS]) {
     for (int way = 0; way < WAYS; way++) {
         sums[way] = (score){0};
-        int is_there = 1;
+        int is_there = !o->only || !strcmp(o->only, way_names[way]);
         for (int i = 0; i < count && is_there; i++) {
             size_t pixels = (size_t)pairs[i].width * (size_t)pairs[i].height;
             view v = {malloc(3 * pixels), malloc(pixels), malloc(pixels * sizeof *v.disp)};
@@ -115,6 +116,8 @@ static options read_options(int count, char **words) {
             o.lake = take(words, count, &i, 4);
         else if (!strcmp(words[i], "--program"))
             o.program = take(words, count, &i, 1)[0];
+        else if (!strcmp(words[i], "--only"))
+            o.only = take(words, count, &i, 1)[0];
         else if (!strcmp(words[i], "--write"))
             o.folder = take(words, count, &i, 1)[0];
         else if (!strcmp(words[i], "--each"))

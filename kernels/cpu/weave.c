@@ -105,20 +105,6 @@ static void halve_row(void *arg, int y) {
         memcpy(to->filled + 4 * (size_t)y * to->width, to->color + 4 * (size_t)y * to->width, 4 * (size_t)to->width);
 }
 
-/* Whether a known pixel's colour is of one surface alone, and a patch around it within the frame. */
-static int is_clean(const level *l, int x, int y, float jump) {
-    if (x < RADIUS || y < RADIUS || x + KB3D_WEAVE_ROW - RADIUS > l->width || y + RADIUS >= l->height)
-        return 0;
-    size_t at = (size_t)y * l->width + x;
-    for (int dy = -KB3D_WEAVE_CLEAN; dy <= KB3D_WEAVE_CLEAN; dy++)
-        for (int dx = -KB3D_WEAVE_CLEAN; dx <= KB3D_WEAVE_CLEAN; dx++) {
-            size_t q = at + (ptrdiff_t)dy * l->width + dx;
-            if (l->is_hole[q] || l->disp[q] - l->disp[at] > jump)
-                return 0;
-        }
-    return 1;
-}
-
 static int may_use(const weaving *w, size_t target, int x, int y) {
     const level *l = &w->levels[w->number];
     if (x < 0 || y < 0 || x >= l->width || y >= l->height)
@@ -127,14 +113,28 @@ static int may_use(const weaving *w, size_t target, int x, int y) {
     return !l->is_hole[s] && l->source[s] != NONE && kb3d_weave_fits(l->disp[s], l->disp[target], w->params->jump);
 }
 
-/* Known pixels: whether they may be sources. Holes: nothing yet. */
+/* Known pixels whose colour is of one surface alone, with a patch around them within the frame, may be sources.
+   Holes have none yet. */
 static void begin_row(void *arg, int y) {
     const weaving *w = arg;
     const level *l = &w->levels[w->number];
-    for (int x = 0; x < l->width; x++) {
-        size_t at = (size_t)y * l->width + x;
-        l->source[at] = !l->is_hole[at] && is_clean(l, x, y, w->params->jump) ? (int32_t)at : NONE;
-    }
+    size_t row = (size_t)y * l->width;
+    int32_t *source = l->source + row;
+    const float *disp = l->disp + row;
+    float jump = w->params->jump;
+    int first = RADIUS, last = l->width + RADIUS - KB3D_WEAVE_ROW;
+    for (int x = 0; x < l->width; x++)
+        source[x] = NONE;
+    if (y < RADIUS || y + RADIUS >= l->height)
+        return;
+    for (int x = first; x <= last; x++)
+        source[x] = (int32_t)row + x;
+    for (int dy = -KB3D_WEAVE_CLEAN; dy <= KB3D_WEAVE_CLEAN; dy++)
+        for (int dx = -KB3D_WEAVE_CLEAN; dx <= KB3D_WEAVE_CLEAN; dx++) {
+            ptrdiff_t to = (ptrdiff_t)dy * l->width + dx;
+            for (int x = first; x <= last; x++)
+                source[x] |= -(int32_t)(l->is_hole[(ptrdiff_t)row + x + to] | (disp[x + to] - disp[x] > jump));
+        }
 }
 
 /* Holes: the sources of the level of half the size. */
@@ -155,19 +155,23 @@ static void descend_row(void *arg, int y) {
 static void take_patch(const weaving *w, int x, int y, kb3d_weave_patch *patch) {
     const level *l = &w->levels[w->number];
     float nearest = l->disp[(size_t)y * l->width + x] + w->params->jump;
+    int weights[KB3D_WEAVE_ROW] = {0};
     patch->weight_sum = 0;
-    for (int r = 0; r < KB3D_WEAVE_ROWS; r++)
-        for (int i = 0; i < KB3D_WEAVE_ROW; i++) {
-            int qx = x + i - RADIUS, qy = y + r - RADIUS, weight = 0;
-            size_t q = (size_t)kb3d_clamp_i(qy, 0, l->height - 1) * l->width + kb3d_clamp_i(qx, 0, l->width - 1);
-            if (i < KB3D_WEAVE_ROWS && qx >= 0 && qy >= 0 && qx < l->width && qy < l->height && l->disp[q] <= nearest)
-                weight = 2 - l->is_hole[q];
-            patch->weight_sum += weight;
-            for (int c = 0; c < 4; c++) {
-                patch->value[r][4 * i + c] = l->color[4 * q + c];
-                patch->weight[r][4 * i + c] = (int16_t)weight;
-            }
+    for (int r = 0; r < KB3D_WEAVE_ROWS; r++) {
+        int qy = y + r - RADIUS;
+        size_t row = (size_t)kb3d_clamp_i(qy, 0, l->height - 1) * l->width;
+        for (int i = 0; i < KB3D_WEAVE_ROWS; i++) {
+            int qx = kb3d_clamp_i(x + i - RADIUS, 0, l->width - 1);
+            int is_there = qx == x + i - RADIUS && qy >= 0 && qy < l->height && l->disp[row + qx] <= nearest;
+            weights[i] = is_there ? 2 - l->is_hole[row + qx] : 0;
+            patch->weight_sum += weights[i];
+            for (int c = 0; c < 4; c++)
+                patch->value[r][4 * i + c] = l->color[4 * (row + qx) + c];
         }
+        for (int i = 0; i < 4 * KB3D_WEAVE_ROW; i++)
+            patch->weight[r][i] = (int16_t)weights[i / 4];
+        memset(patch->value[r] + 4 * KB3D_WEAVE_ROWS, 0, 4 * sizeof **patch->value);
+    }
 }
 
 typedef struct search {
@@ -304,7 +308,7 @@ void kb3d_weave(const kb3d_parallel *par, const kb3d_planes *planes, const kb3d_
             par->run(par->impl, height, descend_row, &w);
             par->run(par->impl, height, vote_row, &w);
         }
-        for (w.turn = 0; w.turn < KB3D_WEAVE_TURNS; w.turn++) {
+        for (w.turn = 0; w.turn < (w.number ? KB3D_WEAVE_TURNS : KB3D_WEAVE_LAST_TURNS); w.turn++) {
             for (w.parity = 0; w.parity < 2; w.parity++)
                 par->run(par->impl, height, search_row, &w);
             par->run(par->impl, height, vote_row, &w);

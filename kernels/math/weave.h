@@ -16,7 +16,8 @@ enum {
     KB3D_WEAVE_CLEAN = 2,  /* pixels around a source that are no hole and not before it */
     KB3D_WEAVE_LEVELS = 5, /* sizes, each half of the one before */
     KB3D_WEAVE_GUIDED = 2, /* from this level on a source is to be of the fill's colour */
-    KB3D_WEAVE_TURNS = 4,  /* of the search, at each level */
+    KB3D_WEAVE_TURNS = 4,  /* of the search, at each level but the last */
+    KB3D_WEAVE_LAST_TURNS = 3,
     KB3D_WEAVE_TRIES = 24  /* to find a first source by chance */
 };
 

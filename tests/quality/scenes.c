@@ -57,7 +57,8 @@ static float pattern(cloth c, float u, float v, float *hue) {
 static void look(const thing *t, float u, float v, float shade, float rgb[3]) {
     float hue, bright = pattern(t->cloth, u + t->offset, v + 2 * t->offset, &hue);
     for (int c = 0; c < 3; c++)
-        rgb[c] = clampf(shade * (t->color[c] + bright * (0.6f + 0.4f * t->color[c]) + 0.15f * hue * (float)(c - 1)), 0, 1);
+        rgb[c] = clampf(
+            shade * (t->color[c] + bright * (0.6f + 0.4f * t->color[c]) + 0.15f * hue * (float)(c - 1)), 0, 1);
 }
 
 /* Depth beyond `eye` at which a ray (dx, dy, 1) meets a thing, or 0. */
@@ -99,7 +100,8 @@ static void compose(scene *s, uint32_t state) {
     s->count = 0;
     for (int i = 0; i < 9; i++) {
         thing *t = &s->things[s->count++];
-        *t = (thing){.cloth = (cloth)((int)between(&state, 0, CLOTHS) % CLOTHS), .offset = between(&state, -20, 20)};
+        *t = (thing){.cloth = (cloth)((int)between(&state, 0, CLOTHS) % CLOTHS)};
+        t->offset = between(&state, -20, 20);
         for (int c = 0; c < 3; c++)
             t->color[c] = between(&state, 0.25f, 0.75f);
         if (i == 0) { /* the wall */
@@ -132,12 +134,14 @@ static void shoot(const scene *s, const double eye[3], double focal, uint8_t *rg
             }
             for (int c = 0; c < 3; c++)
                 rgb[3 * (y * WIDTH + x) + c] = (uint8_t)(255 * sqrtf(sum[c] / (ACROSS * ACROSS)) + 0.5f);
-            z[y * WIDTH + x] = trace(s, eye, (x + 0.5 - 0.5 * WIDTH) / focal, (y + 0.5 - 0.5 * HEIGHT) / focal, NULL);
+            double dx = (x + 0.5 - 0.5 * WIDTH) / focal, dy = (y + 0.5 - 0.5 * HEIGHT) / focal;
+            z[y * WIDTH + x] = trace(s, eye, dx, dy, NULL);
         }
 }
 
 pair pair_draw(int number) {
-    static const char *const names[DRAWN_PAIRS] = {"things 1", "things 2", "things 3", "things 4", "things 5", "things 6"};
+    static const char *const names[DRAWN_PAIRS] = {"things 1", "things 2", "things 3",
+                                                   "things 4", "things 5", "things 6"};
     static const double steps[DRAWN_PAIRS][3] = {{0.15, 0, 0},     {-0.15, 0, 0},     {0.1, -0.1, 0},
                                                  {0, 0.13, 0},     {0.08, 0.02, 0.3}, {-0.08, 0.06, 0.2}};
     static const double home[3] = {0, 0, 0};

@@ -105,6 +105,14 @@ typedef struct kb3d_smooth_params {
     float strength; /* 0..1: share of the smoothed colour */
 } kb3d_smooth_params;
 
+/* Texture for what was filled; see math/weave.h. */
+typedef struct kb3d_weave_params {
+    float jump;
+    int reach;    /* pixels around one of a hole's that are searched */
+    float sigma;  /* pixels; coarser than this, `guided` of the colours' difference is the fill's */
+    float guided; /* 0..1 */
+} kb3d_weave_params;
+
 /* A strided image of the host's or a decoded file's, in public formats. */
 typedef struct kb3d_pixels {
     kb3d_format format;
@@ -161,6 +169,14 @@ typedef struct kb3d_kernels {
     /* Copies colour and inverse depth, those of filled pixels smoothed. */
     void (*smooth)(const kb3d_parallel *par, const kb3d_planes *planes, const kb3d_smooth_params *params,
                    void *color, float *disp);
+
+    /* Bytes of memory that weave needs. */
+    size_t (*weave_bytes)(int width, int height);
+
+    /* Copies colour; filled pixels get the texture of known ones whose surroundings are like theirs and that lie at
+       their inverse depth or behind it. Where there is none they stay as they are. */
+    void (*weave)(const kb3d_parallel *par, const kb3d_planes *planes, const kb3d_weave_params *params, void *memory,
+                  void *color);
 
     /* Moves filled pixels back until none hides what the picture shows: where one
        would be seen before the picture's surface from the picture's own camera, it

@@ -20,6 +20,12 @@ enum { RIM = 2 };
 /* Pixels along a line that the fill looks for background. */
 enum { REACH = 512 };
 
+/* Pixels around a hole's that are searched for its texture, at least; and how much of the fill's colours is kept,
+   blurred by SIGMA pixels. */
+enum { WOVEN_REACH = 64 };
+#define SIGMA 3.0f
+#define GUIDED 0.6f
+
 typedef struct box {
     int x0, y0, x1, y1;
 } box;
@@ -150,6 +156,21 @@ static kb3d_status append_layer(extension *e, const kb3d_camera *camera, const k
     return KB3D_OK;
 }
 
+/* Texture into the smoothed fill. */
+static kb3d_status weave_view(extension *e, const kb3d_planes *smooth, float jump, void *color) {
+    const kb3d_kernels *k = e->ctx->kernels;
+    void *memory;
+    kb3d_status status = kb3d_mem_alloc(&e->ctx->mem, &memory, k->weave_bytes(smooth->width, smooth->height), 1, e->call);
+    if (status)
+        return status;
+    kb3d_weave_params params = {.jump = jump, .reach = WOVEN_REACH, .sigma = SIGMA, .guided = GUIDED};
+    params.reach = kb3d_max_i(params.reach, kb3d_max_i(smooth->width, smooth->height) / 16);
+    kb3d_parallel par = kb3d_job_parallel(&e->job);
+    k->weave(&par, smooth, &params, memory, color);
+    kb3d_mem_free(&e->ctx->mem, memory);
+    return kb3d_call_check(e->call);
+}
+
 static kb3d_status fill_view(extension *e, const kb3d_camera *camera, kb3d_planes *planes, const kb3d_layer *scene) {
     const kb3d_kernels *k = e->ctx->kernels;
     kb3d_mem *mem = &e->ctx->mem;
@@ -172,9 +193,15 @@ static kb3d_status fill_view(extension *e, const kb3d_camera *camera, kb3d_plane
         (status = kb3d_mem_alloc(mem, &smooth.color, pixels, 4 * (size_t)planes->texel, e->call)))
         return status;
     if (!(status = kb3d_mem_alloc(mem, &smooth.disp, pixels, sizeof(float), e->call))) {
-        kb3d_smooth_params params = {.jump = jump, .sigma = 3.0f, .strength = e->model ? 0.0f : 1.0f};
+        kb3d_smooth_params params = {.jump = jump, .sigma = SIGMA, .strength = e->model ? 0.0f : 1.0f};
         k->smooth(&par, planes, &params, smooth.color, smooth.disp);
-        status = append_layer(e, camera, &smooth, jump, scene->surface->tolerance);
+        kb3d_planes woven = smooth;
+        if (!e->model) {
+            status = weave_view(e, &smooth, jump, planes->color);
+            woven.color = planes->color;
+        }
+        if (!status)
+            status = append_layer(e, camera, &woven, jump, scene->surface->tolerance);
     }
     kb3d_mem_free(mem, smooth.color);
     kb3d_mem_free(mem, smooth.disp);

@@ -1,11 +1,13 @@
 /*
- * kb3d-demo OUT_PICTURE.ppm OUT_DEPTH.pfm [WIDTH HEIGHT [SEED]]
+ * kb3d-demo OUT_PICTURE.ppm OUT_DEPTH.pfm [WIDTH HEIGHT [SEED [ASIDE]]]
  *
  * Draws a photograph-like picture of a lake in the evening by tracing light, and its exact depth: the first thing
  * that `kb3d animate` can fly through when no network is installed. For each pixel's centre the depth file holds
  * 1/z, with z in metres along the optical axis, 0 for the sky. The camera is a pinhole with the principal point in
  * the picture's middle and a focal length of 28 / 36 of the width (a 28 mm lens on 36 mm film), which is also what
  * the library takes for a picture that says nothing; it is printed on standard output as `focal_px VALUE`.
+ *
+ * ASIDE moves the camera to the right, in metres: a second view of the same valley.
  *
  * The same seed gives the same picture for any number of threads. It needs the C library, libm and threads only.
  */
@@ -30,6 +32,7 @@ typedef struct job {
     unsigned char *rgb;
     int width, height, stride;
     uint32_t seed;
+    float aside;
 } job;
 
 typedef void (*row_work)(job *j, int y);
@@ -66,7 +69,7 @@ static void paint_sky(job *j, int y) {
 }
 
 static void trace(job *j, int y) {
-    trace_row(&j->scene, j->pixels + y * j->width, y, j->width, j->height, j->seed);
+    trace_row(&j->scene, j->pixels + y * j->width, y, j->width, j->height, j->seed, j->aside);
 }
 
 static void smooth(job *j, int y) {
@@ -127,11 +130,13 @@ int main(int count, char **words) {
     job j = {.width = 1536, .height = 1024, .seed = 1};
     if (count >= 5)
         j.width = atoi(words[3]), j.height = atoi(words[4]);
-    if (count == 6)
+    if (count >= 6)
         j.seed = (uint32_t)strtoul(words[5], NULL, 10);
+    if (count == 7)
+        j.aside = strtof(words[6], NULL);
     bool sized = j.width >= 16 && j.height >= 16 && j.width <= MAX_SIDE && j.height <= MAX_SIDE;
-    if (count < 3 || count == 4 || count > 6 || !sized) {
-        fputs("usage: kb3d-demo OUT_PICTURE.ppm OUT_DEPTH.pfm [WIDTH HEIGHT [SEED]], sides of 16 to 8192\n",
+    if (count < 3 || count == 4 || count > 7 || !sized) {
+        fputs("usage: kb3d-demo OUT_PICTURE.ppm OUT_DEPTH.pfm [WIDTH HEIGHT [SEED [ASIDE]]], sides of 16 to 8192\n",
               stderr);
         return 2;
     }

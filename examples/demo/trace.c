@@ -174,8 +174,8 @@ static void surface_light(const forest *f, const hit *h, vec at, vec to, const c
 }
 
 /* Where a ray from the eye meets the scene; the lake counts. Returns false for the sky. */
-static bool first_hit(const forest *f, vec to, hit *h, bool *water) {
-    ray r = {v3(0, eye_height, 0), to, 0.05f, horizon_far};
+static bool first_hit(const forest *f, vec eye, vec to, hit *h, bool *water) {
+    ray r = {eye, to, 0.05f, horizon_far};
     float lake = to.y < -1e-6f ? -eye_height / to.y : 1e30f;
     if (lake < r.t_max)
         r.t_max = lake;
@@ -192,7 +192,8 @@ static vec through(float x, float y, int width, int height) {
     return v3(right, up * cosf(pitch) + sinf(pitch), cosf(pitch) - up * sinf(pitch));
 }
 
-void trace_row(const forest *f, pixel *row, int y, int width, int height, uint32_t seed) {
+void trace_row(const forest *f, pixel *row, int y, int width, int height, uint32_t seed, float aside) {
+    vec eye = v3(aside, eye_height, 0);
     for (int x = 0; x < width; x++) {
         pixel sum = {0};
         vec divisor = v3(1e-6f, 1e-6f, 1e-6f); /* the colours of the samples that looked around */
@@ -201,18 +202,18 @@ void trace_row(const forest *f, pixel *row, int y, int width, int height, uint32
         bool water;
         /* The direction is one metre long along the axis, so that t is z itself. */
         sum.inverse_depth =
-            first_hit(f, through((float)x + 0.5f, (float)y + 0.5f, width, height), &h, &water) ? 1 / h.t : 0;
+            first_hit(f, eye, through((float)x + 0.5f, (float)y + 0.5f, width, height), &h, &water) ? 1 / h.t : 0;
         for (; c.sample < SAMPLES; c.sample++) {
             float u, v;
             pair(&c, 2, &u, &v);
             float px = (float)x + ((float)(c.sample % ACROSS) + u) / ACROSS,
                   py = (float)y + ((float)(c.sample / ACROSS) + v) / ACROSS;
             vec to = unit(through(px, py, width, height)), kept;
-            if (!first_hit(f, to, &h, &water)) {
+            if (!first_hit(f, eye, to, &h, &water)) {
                 sum.direct = add(sum.direct, sky_seen(to));
                 continue;
             }
-            vec at = madd(v3(0, eye_height, 0), to, h.t);
+            vec at = madd(eye, to, h.t);
             pixel one = {.normal = v3(0, 1, 0)};
             if (water)
                 one.direct = water_light(f, at, to, h.t, &c);

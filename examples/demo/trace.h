@@ -13,7 +13,8 @@ typedef struct pixel {
     float inverse_depth;
 } pixel;
 
-/* Draws one row; the result depends on the row and the seed alone. */
-void trace_row(const forest *f, pixel *row, int y, int width, int height, uint32_t seed);
+/* Draws one row, seen from `aside` metres to the right; the result depends on these and the seed alone. */
+void trace_row(const forest *f, pixel *row, int y, int width, int height, uint32_t seed,
+               float aside);
 
 #endif

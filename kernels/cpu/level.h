@@ -16,6 +16,8 @@
 #define kb3d_render KB3D_AT_LEVEL(kb3d_render)
 #define kb3d_fill KB3D_AT_LEVEL(kb3d_fill)
 #define kb3d_smooth KB3D_AT_LEVEL(kb3d_smooth)
+#define kb3d_weave_bytes KB3D_AT_LEVEL(kb3d_weave_bytes)
+#define kb3d_weave KB3D_AT_LEVEL(kb3d_weave)
 #define kb3d_keep_behind KB3D_AT_LEVEL(kb3d_keep_behind)
 #define kb3d_import_texture KB3D_AT_LEVEL(kb3d_import_texture)
 #define kb3d_fill_apron KB3D_AT_LEVEL(kb3d_fill_apron)
@@ -36,6 +38,9 @@ int64_t kb3d_render(const kb3d_parallel *par, const kb3d_layer *layers, int laye
 void kb3d_fill(const kb3d_parallel *par, const kb3d_planes *planes, const kb3d_fill_params *params);
 void kb3d_smooth(const kb3d_parallel *par, const kb3d_planes *planes, const kb3d_smooth_params *params, void *color,
                  float *disp);
+size_t kb3d_weave_bytes(int width, int height);
+void kb3d_weave(const kb3d_parallel *par, const kb3d_planes *planes, const kb3d_weave_params *params, void *memory,
+                void *color);
 void kb3d_keep_behind(const kb3d_parallel *par, const kb3d_planes *planes, const kb3d_warp *warp,
                       const kb3d_surface *picture);
 int kb3d_import_texture(const kb3d_parallel *par, const kb3d_pixels *from, const kb3d_texture *to);

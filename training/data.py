@@ -1,6 +1,7 @@
 """Batches to learn from. Batch n of a seed is always the same, whoever makes it.
 
-A source has `count` samples and perhaps `shares`, how often each is drawn. A sample is a dictionary: `picture`, H x W x 3
+A source has `count` samples and perhaps `shares`, how often each is drawn, `smallest`, the least window's share of the
+picture's side, and `vary(sample, rng)`, changes of its own. A sample is a dictionary: `picture`, H x W x 3
 of uint8; planes, H x W of any number type; and numbers that hold for the whole picture. A sample's planes may be of
 other sizes than its picture. A source whose samples are more than that cuts and develops them itself, with
 `draw(number, size, rng)`.
@@ -165,7 +166,10 @@ class Batches(Dataset):
         number = int(rng.choice(source.count, p=getattr(source, "shares", None)))
         if hasattr(source, "draw"):
             return source.draw(number, size, rng)
-        result = cut(source.get(number), size, rng, getattr(source, "smallest", 0.6))
+        made = source.get(number)
+        if hasattr(source, "vary"):
+            made = source.vary(made, rng)
+        result = cut(made, size, rng, getattr(source, "smallest", 0.6))
         result["picture"] = np.ascontiguousarray(develop(result["picture"], rng).transpose(2, 0, 1))
         return result
 

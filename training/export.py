@@ -16,7 +16,8 @@ from torch import nn
 from torch.nn import functional
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
-from training.networks import load_model
+from training.networks import load_checkpoint
+from training.tasks import TASKS
 
 
 class HalfConvolution(nn.Module):
@@ -73,23 +74,24 @@ def trace(network):
     return traced
 
 
-def write_manifest(path, arguments):
+def write_manifest(path, role, arguments):
+    """What differs between roles is told by the task."""
+    task = TASKS[role]
     with open(arguments.out, "rb") as file:
         digest = hashlib.sha256(file.read()).hexdigest()
     manifest = {
         "kb3d_manifest": 1,
-        "role": "depth",
+        "role": role,
         "name": arguments.name,
         "version": arguments.version,
         "licence": arguments.licence,
-        "source": "trained by libkb3d's training/, encoder from TensorFlow's MobileNetV2",
         "input": {
             "order": "rgb",
             "mean": [0, 0, 0],
             "std": [1, 1, 1],
-            "size": {"long_side": arguments.long_side, "multiple": 32, "offset": 0},
+            "size": {"long_side": arguments.long_side or task.LONG_SIDE, "multiple": 32, "offset": 0},
         },
-        "output": "affine_inverse_depth",
+        **task.MANIFEST,
         "sha256": digest,
     }
     with open(path, "w", encoding="utf-8") as file:
@@ -104,14 +106,14 @@ def main():
     parser.add_argument("--name", required=True)
     parser.add_argument("--version", default="1")
     parser.add_argument("--licence", default="MIT, encoder Apache-2.0")
-    parser.add_argument("--long-side", type=int, default=384)
+    parser.add_argument("--long-side", type=int, help="what the network is asked at, instead of its task's usual")
     arguments = parser.parse_args()
     torch.set_num_threads(1)
-    network = load_model(arguments.checkpoint)
+    network, role = load_checkpoint(arguments.checkpoint)
     fold_norms(network)
     store_half(network)
-    trace(network).save(arguments.out)
-    write_manifest(os.path.splitext(arguments.out)[0] + ".json", arguments)
+    trace(TASKS[role].finish(network)).save(arguments.out)
+    write_manifest(os.path.splitext(arguments.out)[0] + ".json", role, arguments)
 
 
 if __name__ == "__main__":

@@ -1,10 +1,14 @@
-"""What a depth network is told. All of it ignores scale and shift, which one picture does not show."""
+"""What networks are told.
+
+A depth network: all of it ignores scale and shift, which one picture does not show. A segmentation network: that its
+answer lies within what each pixel may be of, see class_maps.py.
+"""
 
 import torch
 from torch.nn import functional
 
 PAIRS = 4000
-LOCAL_REACH = 16
+REACHES = (16, 5)
 SCALES = 4
 
 
@@ -31,18 +35,21 @@ def correlation_loss(predicted, truth, weight):
 
 
 def draw_pairs(height, width, generator, device):
-    """Flat positions of pixel pairs: a third anywhere, two thirds near each other."""
+    """Flat positions of pixel pairs: a third anywhere, the others near each other, some so near that only an outline
+    lies between them."""
 
     def draw(low, high, count):
         return torch.randint(low, high, (count,), generator=generator)
 
     first = draw(0, height * width, PAIRS)
-    row = (first // width + draw(-LOCAL_REACH, LOCAL_REACH + 1, PAIRS)).clamp(0, height - 1)
-    column = (first % width + draw(-LOCAL_REACH, LOCAL_REACH + 1, PAIRS)).clamp(0, width - 1)
-    second = row * width + column
-    far = PAIRS // 3
-    second[:far] = draw(0, height * width, far)
-    return first.to(device), second.to(device)
+    part = PAIRS // (len(REACHES) + 1)
+    seconds = [draw(0, height * width, PAIRS - part * len(REACHES))]
+    for reach in REACHES:
+        near = first[sum(map(len, seconds)) :][:part]
+        row = (near // width + draw(-reach, reach + 1, part)).clamp(0, height - 1)
+        column = (near % width + draw(-reach, reach + 1, part)).clamp(0, width - 1)
+        seconds.append(row * width + column)
+    return first.to(device), torch.cat(seconds).to(device)
 
 
 def ranking_loss(predicted, truth, weight, margin, generator):
@@ -98,3 +105,28 @@ def depth_loss(predicted, batch, shares, generator):
 
 def mean(values, weights):
     return (values * weights).sum() / (weights.sum() + 1e-6)
+
+
+def segment_loss(scores, allowed, shares):
+    """The weighted sum and its parts. `scores`: N x C x H x W logits; `allowed`: N x H x W, a bit for each class.
+
+    `allowed` (the part) is -log of the probability of all that a pixel may be of; `overlap` is 1 - Dice of each class
+    over the batch where the class is certain or excluded, which is what IoU judges: small things count like large.
+    """
+    kinds = torch.arange(scores.shape[1], device=scores.device).view(1, -1, 1, 1)
+    may = (allowed.int()[:, None] >> kinds & 1).float()
+    count = may.sum(1)
+    probability = scores.softmax(1)
+    within = (probability * may).sum(1)
+    teaches = (count < len(kinds[0])).float()
+    # Most pixels are easy after minutes: the hard ones count more.
+    cost = -torch.log(within + 1e-6) * (1 - within).detach().clamp(min=0.05) ** 0.5
+    true = may * (count == 1).float()[:, None]
+    decided = true + 1 - may
+    both, own, there = ((a * b).sum((0, 2, 3)) for a, b in ((probability, true), (probability, decided), (true, true)))
+    overlap = (1 - 2 * both / (own + there + 1e-3))[1:][there[1:] > 0]
+    parts = {
+        "allowed": (cost * teaches).sum() / teaches.sum().clamp(min=1),
+        "overlap": overlap.mean() if len(overlap) else probability.sum() * 0,
+    }
+    return sum(shares[name] * value for name, value in parts.items()), parts

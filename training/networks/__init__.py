@@ -3,6 +3,18 @@
 import torch
 
 from training.networks.depth import DepthNetwork
+from training.networks.segment import SegmentNetwork
+
+NETWORKS = {"depth": DepthNetwork, "segment": SegmentNetwork}
+
+
+def load_checkpoint(path):
+    """A network and its task, from a checkpoint of ours."""
+    state = torch.load(path, map_location="cpu")
+    task = state["config"]["task"]
+    network = NETWORKS[task]()
+    network.load_state_dict(state["average"])
+    return network.eval(), task
 
 
 def load_model(path):
@@ -10,6 +22,4 @@ def load_model(path):
     try:
         return torch.jit.load(path, map_location="cpu").eval()
     except RuntimeError:
-        network = DepthNetwork()
-        network.load_state_dict(torch.load(path, map_location="cpu")["average"])
-        return network.eval()
+        return load_checkpoint(path)[0]

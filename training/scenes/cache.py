@@ -35,6 +35,9 @@ class SceneCache:
         depth = np.ascontiguousarray(planes[..., 3:5]).view(np.float16)[..., 0].astype(np.float32)
         return planes[..., :3], depth, planes[..., 5], planes[..., 6]
 
+    def has_all(self, count):
+        return all(os.path.exists(os.path.join(self.folder, "%07d.npy" % number)) for number in range(count))
+
     def prepare(self):
         if self.library is None:
             self.library = load_library()

@@ -6,9 +6,11 @@ A task has
     new_sources(config)     name to source of samples, see data.py
     loss(network, batch, shares, generator)
                             the loss and its parts; `shares` says how much of each
+    MANIFEST, LONG_SIDE     an exported network's source and output, as its manifest tells them, and its long side
+    finish(network)         the network as it ships
     new_validation(device)  an object whose score(network) gives (FIGURES as numbers, a line to print)
 """
 
-from training.tasks import depth
+from training.tasks import depth, segment
 
-TASKS = {"depth": depth}
+TASKS = {"depth": depth, "segment": segment}

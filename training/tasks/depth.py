@@ -6,9 +6,15 @@ from training.evaluate import Validation
 from training.losses import depth_loss
 from training.networks.depth import DepthNetwork
 from training.networks.mobilenet import load_imagenet
+from training.networks.steady import Steady, spread_one
 
 TERMS = ("correlation", "ranking", "absolute", "gradient")
 FIGURES = ("mean_rho", "mean_ordinal", "mean_local")
+MANIFEST = {
+    "source": "trained by libkb3d's training/, encoder from TensorFlow's MobileNetV2",
+    "output": "affine_inverse_depth",
+}
+LONG_SIDE = 384
 
 
 def new_network(config):
@@ -28,6 +34,10 @@ def new_sources(config):
 
 def loss(network, batch, shares, generator):
     return depth_loss(network(batch["picture"])[:, 0].float(), batch, shares, generator)
+
+
+def finish(network):
+    return Steady(network, spread_one)
 
 
 class new_validation:

@@ -90,10 +90,34 @@ class Parts(unittest.TestCase):
         self.assertEqual(fit_size(768, 1024, 384), (288, 384))
         self.assertEqual(fit_size(5000, 1, 384), (384, 32))
 
-    def test_the_odd_teacher_is_not_believed(self):
-        truth, odd = maps()[0].numpy(), maps(9)[0].numpy()
-        voted, _ = vote([truth, truth * 2 + 1 + 0.01 * odd, odd])
-        self.assertGreater(np.corrcoef(voted.ravel(), truth.ravel())[0, 1], 0.98)
+    def test_who_is_believed_depends_on_what_is_seen(self):
+        rng = np.random.default_rng(4)
+        shape = 40, 50
+        right = np.repeat(np.arange(40, dtype=np.float32)[:, None], 50, 1) + rng.normal(0, 2, shape).astype(np.float32)
+        odd = rng.normal(0, 1, shape).astype(np.float32)
+        answers = {"tiefenrausch": right, "fastdepth": odd}
+        outdoors, _ = vote(answers, "outdoor")
+        indoors, _ = vote(answers, "room")
+        self.assertGreater(metrics.spearman(outdoors.ravel(), right.ravel()), 0.97)
+        self.assertGreater(
+            metrics.spearman(indoors.ravel(), odd.ravel()), metrics.spearman(outdoors.ravel(), odd.ravel()) + 0.3
+        )
+
+    def test_certain_where_teachers_agree(self):
+        ramp = np.repeat(np.arange(40, dtype=np.float32)[:, None], 50, 1)
+        other = ramp.copy()
+        other[:, 25:] = ramp[::-1, 25:]
+        _, certainty = vote({"tiefenrausch": ramp, "student": other}, "close")
+        self.assertGreater(certainty[:, :25].mean(), certainty[:, 25:].mean() + 0.2)
+
+    def test_some_pairs_are_beside_each_other(self):
+        first, second = losses.draw_pairs(60, 80, torch.Generator().manual_seed(1), "cpu")
+        self.assertEqual(first.shape, second.shape)
+        row = (first // 80 - second // 80).abs()
+        column = (first % 80 - second % 80).abs()
+        apart = torch.maximum(row, column)
+        self.assertGreater(((apart <= 5).float().mean()), 0.33)
+        self.assertGreater(((apart > 16).float().mean()), 0.2)
 
     def test_a_cut_keeps_picture_and_depth_together(self):
         depth = maps()[0].numpy()

@@ -1,0 +1,53 @@
+"""One picture to how likely each pixel is a person's, an animal's, a vehicle's, the sky's or none of them."""
+
+from training import paths
+from training.class_maps import LabelledPhotos, MaskedPhotos, SceneClasses
+from training.evaluate_classes import Validation
+from training.losses import segment_loss
+from training.networks.mobilenet import load_imagenet
+from training.networks.segment import SegmentNetwork
+from training.networks.steady import Steady
+from training.scenes import CLASSES, REST
+
+TERMS = ("allowed", "overlap")
+FIGURES = ("things", "person", "animal", "vehicle", "sky", "real_sky", "false_sky")
+MANIFEST = {
+    "source": "trained by libkb3d's training/, encoder from TensorFlow's MobileNetV2",
+    "output": "class_scores",
+    "classes": {name: [number] for number, name in enumerate(CLASSES) if number != REST},
+}
+LONG_SIDE = 512
+
+
+def new_network(config):
+    network = SegmentNetwork()
+    network.encoder = load_imagenet(paths.data_path("models", "mobilenet_v2_imagenet_sd.pt"))
+    network.encoder.freeze(config["encoder_frozen"])
+    return network
+
+
+def new_sources(config):
+    return {
+        "scenes": SceneClasses(config["scene_cache"], config["scene_seed"], config["scene_count"]),
+        "masks": MaskedPhotos(),
+        "photos": LabelledPhotos(config["label_cache"]),
+    }
+
+
+def loss(network, batch, shares, generator):
+    return segment_loss(network.scores(batch["picture"]).float(), batch["allowed"], shares)
+
+
+def finish(network):
+    return Steady(network, lambda shares: shares)
+
+
+class new_validation:
+    def __init__(self, device):
+        self.device, self.validation = device, None
+
+    def score(self, network):
+        # Made when first asked: it renders scenes, and short runs ask once.
+        self.validation = self.validation or Validation(self.device)
+        table = self.validation.score(network, LONG_SIDE)
+        return [table[figure] for figure in FIGURES], "  ".join("%s %.3f" % (f, table[f]) for f in FIGURES)

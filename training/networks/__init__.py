@@ -3,9 +3,10 @@
 import torch
 
 from training.networks.depth import DepthNetwork
+from training.networks.inpaint import InpaintNetwork
 from training.networks.segment import SegmentNetwork
 
-NETWORKS = {"depth": DepthNetwork, "segment": SegmentNetwork}
+NETWORKS = {"depth": DepthNetwork, "inpaint": InpaintNetwork, "segment": SegmentNetwork}
 
 
 def load_checkpoint(path):

@@ -11,6 +11,6 @@ A task has
     new_validation(device)  an object whose score(network) gives (FIGURES as numbers, a line to print)
 """
 
-from training.tasks import depth, segment
+from training.tasks import depth, inpaint, segment
 
-TASKS = {"depth": depth, "segment": segment}
+TASKS = {"depth": depth, "inpaint": inpaint, "segment": segment}

@@ -46,6 +46,8 @@ class InpaintNetwork(nn.Module):
     Colour and disparity come filled the classical way, not blurred, and go out as they were where the mask is 1.
     """
 
+    ENTRIES = {"context": (3, 1), "inpaint": (3, 1, CONTEXT, 1)}
+
     def __init__(self):
         super().__init__()
         inputs = 3 + 1 + 1 + 1 + CONTEXT

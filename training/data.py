@@ -3,7 +3,8 @@
 A source has `count` samples and perhaps `shares`, how often each is drawn, `smallest`, the least window's share of the
 picture's side, and `vary(sample, rng)`, changes of its own. A sample is a dictionary: `picture`, H x W x 3
 of uint8; planes, H x W of any number type; and numbers that hold for the whole picture. A sample's planes may be of
-other sizes than its picture.
+other sizes than its picture. A source whose samples are more than that cuts and develops them itself, with
+`draw(number, size, rng)`.
 """
 
 import io
@@ -111,9 +112,8 @@ def cut(sample, size, rng, smallest):
     return result
 
 
-def develop(picture, rng):
-    """What cameras and files do to colours, noise and JPEG too. 0..255 in, 0..1 out."""
-    picture = np.clip(picture, 0, 255) / 255
+def recolour(picture, rng):
+    """What cameras do to colours, 0..1."""
     if rng.random() < 0.8:
         picture = picture ** np.exp(rng.uniform(-0.4, 0.4))
         picture = picture * (1 + rng.uniform(-0.18, 0.18, 3) * (rng.random() < 0.6))
@@ -122,6 +122,12 @@ def develop(picture, rng):
         picture = 0.5 + (picture - 0.5) * rng.uniform(0.7, 1.3) + rng.uniform(-0.1, 0.1)
     if rng.random() < 0.07:
         picture = np.repeat(picture.mean(2, keepdims=True), 3, 2)
+    return picture
+
+
+def develop(picture, rng):
+    """What cameras and files do to a picture: colours, noise, JPEG. 0..255 in, 0..1 out."""
+    picture = recolour(np.clip(picture, 0, 255) / 255, rng)
     if rng.random() < 0.5:
         picture = picture + rng.normal(0, rng.uniform(0, 0.035), picture.shape)
     if rng.random() < 0.12:
@@ -158,6 +164,8 @@ class Batches(Dataset):
         name = self.names[rng.choice(len(self.names), p=self.shares)]
         source = self.sources[name]
         number = int(rng.choice(source.count, p=getattr(source, "shares", None)))
+        if hasattr(source, "draw"):
+            return source.draw(number, size, rng)
         made = source.get(number)
         if hasattr(source, "vary"):
             made = source.vary(made, rng)

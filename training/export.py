@@ -25,11 +25,14 @@ class HalfConvolution(nn.Module):
         super().__init__()
         self.register_buffer("weight", layer.weight.detach().half())
         self.register_buffer("bias", None if layer.bias is None else layer.bias.detach().half())
-        self.stride, self.padding, self.groups = layer.stride, layer.padding, layer.groups
+        self.stride, self.padding = layer.stride, layer.padding
+        self.dilation, self.groups = layer.dilation, layer.groups
 
     def forward(self, x):
         bias = None if self.bias is None else self.bias.float()
-        return functional.conv2d(x, self.weight.float(), bias, self.stride, self.padding, 1, self.groups)
+        return functional.conv2d(
+            x, self.weight.float(), bias, self.stride, self.padding, self.dilation, self.groups
+        )
 
 
 class HalfLinear(nn.Module):
@@ -63,22 +66,27 @@ def store_half(module):
 
 
 def examples(network, height, width, seed):
-    """Inputs for a picture of this size; networks that take more than the picture say so (`inputs`)."""
+    """For each entry of the network its inputs: usually one entry, `forward`, and one input, the picture. Others say so:
+    `ENTRIES`, name to each input's channels and what part of the picture's size it has."""
     generator = torch.Generator().manual_seed(seed)
-    return tuple(
-        torch.rand(1, channels, height // part, width // part, generator=generator)
-        for channels, part in getattr(network, "inputs", [(3, 1)])
-    )
+    return {
+        name: tuple(
+            torch.rand(1, channels, height // part, width // part, generator=generator) for channels, part in inputs
+        )
+        for name, inputs in getattr(network, "ENTRIES", {"forward": ((3, 1),)}).items()
+    }
 
 
 def trace(network):
     """Traced, not scripted: what a newer release scripts, 1.13 may not know."""
-    other = examples(network, 256, 160, 2)
     with torch.no_grad():
-        traced = torch.jit.trace(network, examples(network, 192, 256, 1), check_trace=False)
-        difference = (traced(*other) - network(*other)).abs().max().item()
-    if difference > 1e-3:
-        raise SystemExit("the traced network differs at another size by %g" % difference)
+        traced = torch.jit.trace_module(network, examples(network, 192, 256, 1), check_trace=False)
+        for name, inputs in examples(network, 256, 160, 2).items():
+            own, other = getattr(network, name)(*inputs), getattr(traced, name)(*inputs)
+            pairs = zip(own, other) if isinstance(own, tuple) else [(own, other)]
+            difference = max((one - two).abs().max().item() for one, two in pairs)
+            if difference > 1e-3:
+                raise SystemExit("the traced %s differs at another size by %g" % (name, difference))
     return traced
 
 

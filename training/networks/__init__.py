@@ -3,10 +3,16 @@
 import torch
 
 from training.networks.depth import DepthNetwork
+from training.networks.inpaint import InpaintNetwork
 from training.networks.refine import RefineNetwork
 from training.networks.segment import SegmentNetwork
 
-NETWORKS = {"depth": DepthNetwork, "segment": SegmentNetwork, "refine": RefineNetwork}
+NETWORKS = {
+    "depth": DepthNetwork,
+    "inpaint": InpaintNetwork,
+    "refine": RefineNetwork,
+    "segment": SegmentNetwork,
+}
 
 
 def load_checkpoint(path):

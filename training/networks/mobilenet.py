@@ -58,9 +58,13 @@ class MobileNet(nn.Module):
             inputs = outputs
 
     def forward(self, x):
+        return self.first_maps(x, len(TAPS))
+
+    def first_maps(self, x, count):
+        """The largest maps only: the rest is not computed."""
         x = functional.relu6(convolve(self.stem, x * 2 - 1))
         maps = []
-        for number in range(1, len(BLOCKS) + 1):
+        for number in range(1, TAPS[count - 1] + 1):
             x = getattr(self, str(number))(x)
             if number in TAPS:
                 maps.append(x)

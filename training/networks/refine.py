@@ -98,7 +98,7 @@ class RefineNetwork(nn.Module):
     """N x 3 x H x W of 0..1, sides multiples of 16, and N x 1 x h x w of any size, to N x 1 x H x W."""
 
     # Channels of the inputs, and by how much their sides are smaller than the picture's: what it is traced with.
-    inputs = ((3, 1), (1, 3))
+    ENTRIES = {"forward": ((3, 1), (1, 3))}
 
     def __init__(self):
         super().__init__()

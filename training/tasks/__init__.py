@@ -11,6 +11,6 @@ A task has
     new_validation(device)  an object whose score(network) gives (FIGURES as numbers, a line to print)
 """
 
-from training.tasks import depth, refine, segment
+from training.tasks import depth, inpaint, refine, segment
 
-TASKS = {"depth": depth, "segment": segment, "refine": refine}
+TASKS = {"depth": depth, "inpaint": inpaint, "refine": refine, "segment": segment}

@@ -80,7 +80,7 @@ def make_sample(source, source_depth, truth, truth_depth, motion, size, rng, mar
 
 
 class Pairs:
-    """Two rendered views of a scene."""
+    """Two rendered views of a scene. Rendered beforehand (scenes/pairs.py)."""
 
     def __init__(self, folder, seed, count):
         self.cache, self.count = PairCache(folder, seed), count
@@ -92,13 +92,10 @@ class Pairs:
 
 
 class Scenes:
-    """One rendered view, which another would have hidden in part."""
+    """One rendered view, which another would have hidden in part. Rendered beforehand (scenes/cache.py)."""
 
     def __init__(self, folder, seed, count):
         self.cache, self.count = SceneCache(folder, seed), count
-
-    def prepare(self):
-        self.cache.prepare()
 
     def window(self, number, size, rng):
         color, depth, _, instances = self.cache.get(number)

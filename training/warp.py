@@ -84,6 +84,13 @@ def close_cracks(place, depth, jump):
             plane[middle] = np.where(crack, (plane[first] + plane[last]) / 2, plane[middle])
 
 
+def drop_specks(depth):
+    """Single points within a hole are of neither side: a line that met one would carry its colour."""
+    known = np.pad(depth >= 0, 1, mode="edge").astype(np.uint8)
+    rows = known[:-2] + known[1:-1] + known[2:]
+    depth[rows[:, :-2] + rows[:, 1:-1] + rows[:, 2:] < 5] = -1
+
+
 def walk(depth, start, step, jump):
     """Along the line from each start to the first pixel that is not -1, and one further if that is of one surface.
 
@@ -124,6 +131,7 @@ def move(depth, motion, centre=None):
     jump = JUMP / max(reach(motion, depth.shape), 4.0)
     place, near = splat(depth, motion, centre)
     close_cracks(place, near, jump)
+    drop_specks(near)
     known = near >= 0
     row, column = np.nonzero(~known)
     start = np.stack([column, row]).astype(np.float32)

@@ -7,44 +7,27 @@ pixels on the long side: C is 4 for the teacher, who knows no sky, and 5 for the
 """
 
 import argparse
-import os
+import functools
 
 import numpy as np
 import torch
 
 from training import paths
-from training.class_maps import ANY, THINGS
-from training.evaluate_classes import ask_deeplab, ask_ours
-from training.networks import load_model
-from training.pictures import load_picture, resize_area
-from training.scenes import REST, SKY
-from training.teachers import cache_path
+from training.evaluate_classes import ask_deeplab
+from training.networks import ask_at, load_model
+from training.teachers import ask_steadily, fill_cache
 
 LABEL_SIDE = 256
-ASK = {"deeplab": (ask_deeplab, (385, 513)), "segment": (ask_ours, (320, 512))}
+ASK = {"deeplab": (ask_deeplab, (385, 513)), "segment": (ask_at, (320, 512))}
 
 
 def ask(teacher, model, picture):
     function, sizes = ASK[teacher]
-    scale = LABEL_SIDE / max(picture.shape[:2])
-    shape = [max(1, round(side * scale)) for side in picture.shape[:2]]
     with torch.no_grad():
-        answers = [resize_area(function(model, picture, size), shape) for size in sizes]
-        mirrored = np.ascontiguousarray(picture[:, ::-1])
-        answers += [resize_area(function(model, mirrored, size), shape).flip(3) for size in sizes]
-    return torch.stack(answers).mean(0)[0].numpy()
-
-
-def fill_cache(cache, teacher, model_path, again=False):
-    model = load_model(model_path)
-    os.makedirs(os.path.join(cache, teacher), exist_ok=True)
-    for name in paths.training_photos():
-        path = cache_path(cache, teacher, name)
-        if os.path.exists(path) and not again:
-            continue
-        answer = ask(teacher, model, load_picture(paths.data_path(name), 640))
-        np.save(path + ".part.npy", (answer * 255 + 0.5).astype(np.uint8))
-        os.replace(path + ".part.npy", path)
+        shares = ask_steadily(
+            lambda seen, size: function(model, seen, size), picture, sizes, LABEL_SIDE, lambda shares: shares
+        )
+    return (shares.numpy() * 255 + 0.5).astype(np.uint8)
 
 
 def main():
@@ -53,10 +36,9 @@ def main():
     parser.add_argument("--student", metavar="MODEL", help="ask this network again, and no other")
     arguments = parser.parse_args()
     torch.set_num_threads(1)
-    if arguments.student:
-        fill_cache(arguments.cache, "segment", arguments.student, again=True)
-    else:
-        fill_cache(arguments.cache, "deeplab", paths.data_path("models", "deeplab_mnv2_voc.pt"))
+    teacher = "segment" if arguments.student else "deeplab"
+    model = load_model(arguments.student or paths.data_path("models", "deeplab_mnv2_voc.pt"))
+    fill_cache(arguments.cache, teacher, functools.partial(ask, teacher, model), again=bool(arguments.student))
 
 
 if __name__ == "__main__":

@@ -89,8 +89,7 @@ class SceneClasses:
         self.cache, self.count = SceneCache(folder, seed), count
 
     def prepare(self):
-        if not self.cache.has_all(self.count):
-            self.cache.prepare()
+        self.cache.prepare(self.count)
 
     def get(self, number):
         picture, _, classes, _ = self.cache.get(number)

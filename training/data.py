@@ -27,7 +27,7 @@ class GeneratedScenes:
         self.cache, self.count = SceneCache(folder, seed), count
 
     def prepare(self):
-        self.cache.prepare()
+        self.cache.prepare(self.count)
 
     def get(self, number):
         picture, depth, _, _ = self.cache.get(number)

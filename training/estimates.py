@@ -14,10 +14,10 @@ import numpy as np
 import torch
 from torch.nn import functional
 
-from training.networks import load_model
+from training.networks import ask_at, load_model
+from training.paths import write_whole
 from training.pictures import resize_area
 from training.scenes.cache import SceneCache
-from training.teachers import ask_student
 
 SIZE = (640, 480)
 SIDES = (192, 224, 256, 288)
@@ -150,14 +150,12 @@ class Answers:
         self.model = self.model or load_model(self.path)
         picture, depth, _, _ = self.scenes.get(number)
         with torch.no_grad():
-            answer = ask_student(self.model, picture, SIDES[number % len(SIDES)])[0, 0].numpy()
+            answer = ask_at(self.model, picture, SIDES[number % len(SIDES)])[0, 0].numpy()
         kept = {"estimate": to_range(answer)}
         wanted = wanted_of(kept["estimate"], to_range(depth))
         if wanted is not None:
             kept["wanted"] = wanted.astype(np.float16)
-        part = "%s.%d.part.npz" % (path, os.getpid())
-        np.savez(part, **kept)
-        os.replace(part, path)
+        write_whole(path, lambda part: np.savez(part, **kept))
 
 
 def main():

@@ -13,11 +13,12 @@ import torch
 
 from training import paths
 from training.metrics import GRID, score
-from training.networks import load_model
-from training.pictures import fit_size, load_depth, load_picture, resize_area, to_tensor
+from training.networks import ask_at, load_model
+from training.networks.steady import spread_one
+from training.pictures import load_depth, load_picture, resize_area
 from training.scenes.library import Library
 from training.scenes.make import make_picture
-from training.teachers import ask_fastdepth, ask_tiefenrausch
+from training.teachers import ask_fastdepth
 
 GENERATED = 48
 GENERATED_SEED = 987654
@@ -78,11 +79,7 @@ def ramp(picture):
 
 def ask_ours(model, picture, sizes):
     """The mean over sizes, each brought to spread 1, on the finest of them."""
-    tensor = to_tensor(picture)
-    answers = []
-    for side in sizes:
-        answer = model(resize_area(tensor, fit_size(*picture.shape[:2], side)))
-        answers.append((answer - answer.mean()) / (answer.std() + 1e-6))
+    answers = [spread_one(ask_at(model, picture, side)) for side in sizes]
     finest = answers[-1].shape[2:]
     return sum(resize_area(answer, finest) for answer in answers) / len(answers)
 
@@ -128,7 +125,7 @@ def asker(name, sizes):
         return lambda picture: torch.from_numpy(ramp(picture))[None, None]
     if name == "tiefenrausch":
         model = torch.jit.load(paths.data_path("models", "tiefenrausch.pt"))
-        return lambda picture: ask_tiefenrausch(model, picture)
+        return lambda picture: ask_at(model, picture, 384)
     if name == "fastdepth":
         model = torch.jit.load(paths.data_path("models", "fastdepth.pt"))
         return lambda picture: ask_fastdepth(model, picture)

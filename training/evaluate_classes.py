@@ -21,8 +21,8 @@ import torch
 from training import paths
 from training.class_maps import ANY, THINGS, allowed_by_mask, load_mask, photos_with_mask
 from training.evaluate import GENERATED, GENERATED_SEED, drawn_library
-from training.networks import load_model
-from training.pictures import fit_size, load_picture, resize_area, to_tensor
+from training.networks import ask_at, load_model
+from training.pictures import load_picture, resize_area, to_tensor
 from training.scenes import CLASSES, REST, SKY
 from training.scenes.make import make_picture
 
@@ -31,10 +31,6 @@ FIGURES = ("things", "person", "animal", "vehicle", "sky", "real_sky", "false_sk
 # Which of PASCAL VOC's classes ours are.
 VOC = {0: [0, 5, 9, 11, 16, 18, 20], 1: [15], 2: [3, 8, 10, 12, 13, 17], 3: [1, 2, 4, 6, 7, 14, 19]}
 VOC_SIDE = 513
-
-
-def ask_ours(model, picture, long_side):
-    return model(resize_area(to_tensor(picture), fit_size(*picture.shape[:2], long_side)))
 
 
 def ask_deeplab(model, picture, long_side=VOC_SIDE):
@@ -50,7 +46,7 @@ def asker(name, long_side):
         model = torch.jit.load(paths.data_path("models", "deeplab_mnv2_voc.pt"))
         return lambda picture: ask_deeplab(model, picture)
     model = load_model(name)
-    return lambda picture: ask_ours(model, picture, long_side)
+    return lambda picture: ask_at(model, picture, long_side)
 
 
 def read_sky_list():
@@ -97,7 +93,7 @@ class Validation:
         self.scenes = [(scene.color, np.left_shift(1, scene.classes)) for scene in scenes]
 
     def score(self, model, long_side):
-        return self.tabulate(lambda picture: ask_ours(lambda x: model(x.to(self.device)), picture, long_side))
+        return self.tabulate(lambda picture: ask_at(lambda x: model(x.to(self.device)), picture, long_side))
 
     def tabulate(self, ask):
         def classes_of(picture):

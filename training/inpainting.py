@@ -16,11 +16,10 @@ import torch
 from PIL import Image
 
 from training import paths
-from training.evaluate import GENERATED_SEED
+from training.evaluate import GENERATED_SEED, drawn_library
 from training.networks import load_model
 from training.networks.inpaint import paint
 from training.pictures import load_picture
-from training.scenes.library import Library
 from training.scenes.pairs import render_pair
 from training.warp import View, move, soften
 
@@ -59,7 +58,7 @@ class Case:
 
 
 def generated_cases():
-    library = Library(seed=GENERATED_SEED, drawn=60, outlines=8)
+    library = drawn_library()
     found, number = 0, 0
     while found < PAIRS:
         (source, truth), (source_depth, truth_depth), motion = render_pair(library, GENERATED_SEED, number, SIZE)

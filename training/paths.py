@@ -61,3 +61,10 @@ def training_rgbd():
     sets = sorted(name for name in os.listdir(root) if os.path.isdir(os.path.join(root, name)))
     pictures = list_pictures(*("training_rgbd/" + name for name in sets))
     return [name for name in pictures if name.endswith(".jpg") and name not in held_out]
+
+
+def write_whole(path, write):
+    """A file that has its name only once it is whole, whoever else makes the same one. `write`: takes a path."""
+    part = "%s.%d.part%s" % (path, os.getpid(), os.path.splitext(path)[1])
+    write(part)
+    os.replace(part, path)

@@ -16,13 +16,11 @@ import torch
 from PIL import Image
 
 from training.estimates import draw_estimate, edges, plane, to_range, wanted_of
-from training.evaluate import GENERATED_SEED
+from training.evaluate import GENERATED_SEED, drawn_library
 from training.metrics import boundary_error
-from training.networks import load_model
+from training.networks import ask_at, load_model
 from training.pictures import to_tensor
-from training.scenes.library import Library
 from training.scenes.make import make_picture
-from training.teachers import ask_student
 
 FIGURES = ("boundary", "near", "far", "between")
 COUNT = 16
@@ -60,7 +58,7 @@ def figures(answer, wanted):
 
 def drawn_cases(count=COUNT):
     """(picture, estimate, wanted) of scenes with drawn textures only."""
-    library = Library(seed=GENERATED_SEED, drawn=60, outlines=8)
+    library = drawn_library()
     for number in range(count):
         picture, _, _ = make_picture(library, GENERATED_SEED, number, SIZE)
         rng = np.random.default_rng([6, number])
@@ -90,11 +88,11 @@ class Validation:
 def answered_cases(path, count=COUNT, side=256):
     """The same scenes with a depth network's answers, where they are good enough to be worth refining."""
     model = load_model(path)
-    library = Library(seed=GENERATED_SEED, drawn=60, outlines=8)
+    library = drawn_library()
     for number in range(count):
         picture, _, _ = make_picture(library, GENERATED_SEED, number, SIZE)
         with torch.no_grad():
-            estimate = to_range(ask_student(model, picture.color, side)[0, 0].numpy())
+            estimate = to_range(ask_at(model, picture.color, side)[0, 0].numpy())
         wanted = wanted_of(estimate, to_range(picture.inverse_depth))
         if wanted is not None:
             yield picture.color, plane(estimate), wanted

@@ -8,21 +8,23 @@ An answer is inverse depth of at most 192 pixels on the long side, as float16.
 """
 
 import argparse
+import functools
 import os
 
 import numpy as np
 import torch
 
 from training import paths
-from training.networks import load_model
-from training.pictures import fit_size, load_picture, resize_area, to_tensor
+from training.networks import ask_at, load_model
+from training.networks.steady import spread_one
+from training.pictures import load_picture, resize_area, to_tensor
 
 LABEL_SIDE = 192
 TEACHERS = ("tiefenrausch", "fastdepth", "student")
 
 
-def label_size(height, width):
-    scale = LABEL_SIDE / max(height, width)
+def label_size(height, width, long_side):
+    scale = long_side / max(height, width)
     return max(1, round(height * scale)), max(1, round(width * scale))
 
 
@@ -30,22 +32,17 @@ def cache_path(cache, teacher, picture):
     return os.path.join(cache, teacher, picture.replace("/", "__") + ".npy")
 
 
-def spread_one(answer):
-    return (answer - answer.mean()) / (answer.std() + 1e-6)
+def ask_steadily(ask_one, picture, sizes, long_side, measure):
+    """The mean answer over sizes, of the picture and its mirror image, on this long side.
 
-
-def ask_steadily(ask_at, picture, sizes):
-    """The mean answer over sizes, of the picture and its mirror image. `ask_at`: picture and size to inverse depth."""
-    shape = label_size(*picture.shape[:2])
+    `ask_one`: picture and size to an answer; `measure` makes answers comparable.
+    """
+    shape = label_size(*picture.shape[:2], long_side)
     answers = []
     for size in sizes:
         for seen, turn in ((picture, lambda x: x), (np.ascontiguousarray(picture[:, ::-1]), lambda x: x.flip(3))):
-            answers.append(spread_one(resize_area(turn(ask_at(seen, size)), shape)))
-    return torch.stack(answers).mean(0)
-
-
-def ask_tiefenrausch(model, picture, size=384):
-    return model(resize_area(to_tensor(picture), fit_size(*picture.shape[:2], size)))
+            answers.append(measure(resize_area(turn(ask_one(seen, size)), shape)))
+    return torch.stack(answers).mean(0)[0]
 
 
 def ask_fastdepth(model, picture, size=224):
@@ -56,14 +53,10 @@ def ask_fastdepth(model, picture, size=224):
     return 1 / model(resize_area(to_tensor(picture), shape)).clamp(min=0.05)
 
 
-def ask_student(model, picture, size=384):
-    return model(resize_area(to_tensor(picture), fit_size(*picture.shape[:2], size)))
-
-
 ASK = {
-    "tiefenrausch": (ask_tiefenrausch, (256, 384)),
+    "tiefenrausch": (ask_at, (256, 384)),
     "fastdepth": (ask_fastdepth, (192, 224, 288)),
-    "student": (ask_student, (192, 288, 384)),
+    "student": (ask_at, (192, 288, 384)),
 }
 
 
@@ -71,19 +64,18 @@ def ask(teacher, model, picture):
     """Inverse depth at the size of labels, up to scale and shift."""
     function, sizes = ASK[teacher]
     with torch.no_grad():
-        return ask_steadily(lambda seen, size: function(model, seen, size), picture, sizes)[0, 0].numpy()
+        answer = ask_steadily(lambda seen, size: function(model, seen, size), picture, sizes, LABEL_SIDE, spread_one)
+    return answer[0].numpy().astype(np.float16)
 
 
-def fill_cache(cache, teacher, model_path, pictures, again=False):
-    model = load_model(model_path)
+def fill_cache(cache, teacher, answer, again=False):
+    """What a teacher says of every photograph to train on. `answer`: picture to an array to be kept."""
     os.makedirs(os.path.join(cache, teacher), exist_ok=True)
-    for name in pictures:
+    for name in paths.training_photos():
         path = cache_path(cache, teacher, name)
-        if os.path.exists(path) and not again:
-            continue
-        answer = ask(teacher, model, load_picture(paths.data_path(name), 640))
-        np.save(path + ".part.npy", answer.astype(np.float16))
-        os.replace(path + ".part.npy", path)
+        if again or not os.path.exists(path):
+            kept = answer(load_picture(paths.data_path(name), 640))
+            paths.write_whole(path, lambda part, kept=kept: np.save(part, kept))
 
 
 def normalise(depth):
@@ -127,12 +119,12 @@ def main():
     parser.add_argument("--student", metavar="MODEL", help="ask this network again, and no other")
     arguments = parser.parse_args()
     torch.set_num_threads(1)
-    pictures = paths.training_photos()
-    if arguments.student:
-        fill_cache(arguments.cache, "student", arguments.student, pictures, again=True)
-        return
-    for teacher in TEACHERS[:2]:
-        fill_cache(arguments.cache, teacher, paths.data_path("models", teacher + ".pt"), pictures)
+    models = {"student": arguments.student}
+    if not arguments.student:
+        models = {teacher: paths.data_path("models", teacher + ".pt") for teacher in TEACHERS[:2]}
+    for teacher, path in models.items():
+        model = load_model(path)
+        fill_cache(arguments.cache, teacher, functools.partial(ask, teacher, model), again=bool(arguments.student))
 
 
 if __name__ == "__main__":

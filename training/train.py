@@ -18,6 +18,7 @@ import torch
 
 from training.averaging import MovingAverage
 from training.data import make_loader
+from training.paths import write_whole
 from training.tasks import TASKS
 
 
@@ -56,6 +57,7 @@ class Trainer:
         self.rates = [group["lr"] for group in groups]
         self.average = MovingAverage(self.network, config["average_decay"])
         self.step, self.seconds = 0, 0.0
+        self.validation = None
 
     def checkpoint_path(self):
         return os.path.join(self.folder, "last.pt")
@@ -69,8 +71,7 @@ class Trainer:
             "seconds": self.seconds,
             "config": self.config,
         }
-        torch.save(state, self.checkpoint_path() + ".part")
-        os.replace(self.checkpoint_path() + ".part", self.checkpoint_path())
+        write_whole(self.checkpoint_path(), lambda part: torch.save(state, part))
 
     def resume(self):
         if not os.path.exists(self.checkpoint_path()):
@@ -106,7 +107,6 @@ class Trainer:
 
     def run(self, until):
         config = self.config
-        validation = self.task.new_validation(self.device)
         started = time.monotonic() - self.seconds
         sums, count = {}, 0
         self.network.train()
@@ -121,11 +121,13 @@ class Trainer:
             if self.step % config["save_every"] == 0 or is_last:
                 self.save()
             if self.step % config["evaluate_every"] == 0 or is_last:
-                self.report({name: value / count for name, value in sums.items()}, validation)
+                self.report({name: value / count for name, value in sums.items()})
                 sums, count = {}, 0
 
-    def report(self, means, validation):
-        figures, line = validation.score(self.average.network)
+    def report(self, means):
+        # Made when first asked: it renders scenes, and short runs ask once.
+        self.validation = self.validation or self.task.new_validation(self.device)
+        figures, line = self.validation.score(self.average.network)
         row = {"step": self.step, "minutes": self.seconds / 60, **means, **dict(zip(self.task.FIGURES, figures))}
         columns = ("step", "minutes", "loss", *self.task.TERMS, *self.task.FIGURES)
         path = os.path.join(self.folder, "metrics.csv")

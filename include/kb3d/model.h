@@ -118,8 +118,9 @@ typedef struct kb3d_model_info {
  * has it: kb3d_ctx_params::model_path, the environment's KB3D_MODEL_PATH
  * (folders separated by colons), the installed models. The first of these that
  * is an empty text ends the search: "" as model_path leaves only what the host
- * adds. Without any network people are not kept whole, depth is refined by the built-in filter, and holes are
- * painted the classical way; depth itself must come from one or from the host.
+ * adds. Without any network people are not kept whole, depth is refined by the
+ * built-in filter, and holes are painted the classical way; depth itself must
+ * come from one or from the host.
  *
  * A TorchScript file is code: load only files you trust, or see
  * KB3D_NETWORKS_IN_WORKER.

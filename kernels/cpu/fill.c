@@ -2,9 +2,9 @@
 #include "level.h"
 
 #include "../math/fill.h"
+#include "../math/gauss.h"
 #include "sample.h"
 
-#include <math.h>
 #include <stdatomic.h>
 
 typedef struct job {
@@ -154,11 +154,10 @@ static void smooth_row(void *arg, int y) {
         int x0 = kb3d_max_i(x - s->radius, 0), x1 = kb3d_min_i(x + s->radius, p->width - 1);
         for (int qy = y0; qy <= y1; qy++) {
             const float *disp = p->disp + (ptrdiff_t)qy * p->width;
-            float row_weight = s->weight[qy < y ? y - qy : qy - y];
             for (int qx = x0; qx <= x1; qx++) {
                 if (kb3d_is_torn(disp[qx], here, s->params->jump))
                     continue;
-                float w = row_weight * s->weight[qx < x ? x - qx : qx - x];
+                float w = kb3d_gauss_at(s->weight, qx - x, qy - y);
                 sum += load_pixel(p->color, p->texel, (ptrdiff_t)qy * p->width + qx) * w;
                 disp_sum += w * disp[qx];
                 norm += w;
@@ -175,8 +174,6 @@ static void smooth_row(void *arg, int y) {
 void kb3d_smooth(const kb3d_parallel *par, const kb3d_planes *planes, const kb3d_smooth_params *params,
                  void *color, float *disp) {
     smoothing s = {.planes = planes, .params = params, .color = color, .disp = disp};
-    s.radius = kb3d_clamp_i((int)(2 * params->sigma + 0.5f), 1, KB3D_SMOOTH_RADIUS_MAX);
-    for (int i = 0; i <= s.radius; i++)
-        s.weight[i] = expf(-0.5f * (float)(i * i) / (params->sigma * params->sigma));
+    s.radius = kb3d_gauss(params->sigma, KB3D_SMOOTH_RADIUS_MAX, s.weight);
     par->run(par->impl, planes->height, smooth_row, &s);
 }

@@ -1,6 +1,7 @@
 /* Weaving texture into what was filled. */
 #include "level.h"
 
+#include "../math/gauss.h"
 #include "../math/weave.h"
 #include "sample.h"
 
@@ -25,7 +26,7 @@ typedef struct weaving {
     level levels[KB3D_WEAVE_LEVELS];
     int level_count, number; /* of the level worked on */
     int turn, parity;
-    int blur;
+    int radius; /* of the blur */
     float weight[KB3D_SMOOTH_RADIUS_MAX + 1];
 } weaving;
 
@@ -267,14 +268,14 @@ static void weave_pixel(const weaving *w, int x, int y) {
     ptrdiff_t at = (ptrdiff_t)y * p->width + x;
     vec4 sum = {0};
     float norm = 0;
-    int y0 = kb3d_max_i(y - w->blur, 0), y1 = kb3d_min_i(y + w->blur, p->height - 1);
-    int x0 = kb3d_max_i(x - w->blur, 0), x1 = kb3d_min_i(x + w->blur, p->width - 1);
+    int y0 = kb3d_max_i(y - w->radius, 0), y1 = kb3d_min_i(y + w->radius, p->height - 1);
+    int x0 = kb3d_max_i(x - w->radius, 0), x1 = kb3d_min_i(x + w->radius, p->width - 1);
     for (int qy = y0; qy <= y1; qy++)
         for (int qx = x0; qx <= x1; qx++) {
             ptrdiff_t q = (ptrdiff_t)qy * p->width + qx;
             if (kb3d_is_torn(p->disp[q], p->disp[at], w->params->jump))
                 continue;
-            float weight = w->weight[qy < y ? y - qy : qy - y] * w->weight[qx < x ? x - qx : qx - x];
+            float weight = kb3d_gauss_at(w->weight, qx - x, qy - y);
             norm += weight;
             if (p->cover[q] != 255 && source[q] != NONE)
                 sum += (load_pixel(p->color, p->texel, q) - load_pixel(p->color, p->texel, source[q])) * weight;
@@ -297,6 +298,7 @@ static void weave_row(void *arg, int y) {
 void kb3d_weave(const kb3d_parallel *par, const kb3d_planes *planes, const kb3d_weave_params *params, void *memory,
                 void *color) {
     weaving w = {.planes = planes, .params = params, .to = color};
+    w.radius = kb3d_gauss(params->sigma, KB3D_SMOOTH_RADIUS_MAX, w.weight);
     lay_out(&w, planes->width, planes->height, memory);
     par->run(par->impl, planes->height, take_row, &w);
     for (w.number = 1; w.number < w.level_count; w.number++)
@@ -314,8 +316,5 @@ void kb3d_weave(const kb3d_parallel *par, const kb3d_planes *planes, const kb3d_
             par->run(par->impl, height, vote_row, &w);
         }
     }
-    w.blur = kb3d_clamp_i((int)(2 * params->sigma + 0.5f), 1, KB3D_SMOOTH_RADIUS_MAX);
-    for (int i = 0; i <= w.blur; i++)
-        w.weight[i] = expf(-0.5f * (float)(i * i) / (params->sigma * params->sigma));
     par->run(par->impl, planes->height, weave_row, &w);
 }

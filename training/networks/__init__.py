@@ -6,6 +6,7 @@ from training.networks.depth import DepthNetwork
 from training.networks.inpaint import InpaintNetwork
 from training.networks.refine import RefineNetwork
 from training.networks.segment import SegmentNetwork
+from training.pictures import fit_size, resize_area, to_tensor
 
 NETWORKS = {
     "depth": DepthNetwork,
@@ -30,3 +31,8 @@ def load_model(path):
         return torch.jit.load(path, map_location="cpu").eval()
     except RuntimeError:
         return load_checkpoint(path)[0]
+
+
+def ask_at(model, picture, long_side):
+    """A network's answer to a picture, H x W x 3 of uint8, brought to this long side."""
+    return model(resize_area(to_tensor(picture), fit_size(*picture.shape[:2], long_side)))

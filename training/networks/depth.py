@@ -7,8 +7,7 @@ a last doubling in which every pixel chooses a mean of its nine neighbours, so t
 from torch import nn
 from torch.nn import functional
 
-from training.networks.mobilenet import TAP_CHANNELS
-from training.networks.parts import Context, OnEncoder, Up, positions
+from training.networks.parts import OnEncoder
 
 WIDTHS = (24, 48, 72, 112, 144)
 
@@ -17,22 +16,12 @@ class DepthNetwork(OnEncoder):
     """N x 3 x H x W of 0..1, sides multiples of 32, to N x 1 x H x W, larger = nearer."""
 
     def __init__(self):
-        super().__init__()
-        self.enter = nn.Conv2d(TAP_CHANNELS[4], WIDTHS[4], 1)
-        self.place = nn.Sequential(nn.Conv2d(2, 64, 1), nn.ReLU(), nn.Conv2d(64, WIDTHS[4], 1))
-        self.context = nn.Sequential(Context(WIDTHS[4]), Context(WIDTHS[4]))
-        self.ups = nn.ModuleList([Up(WIDTHS[k + 1], TAP_CHANNELS[k], WIDTHS[k]) for k in (3, 2, 1, 0)])
+        super().__init__(WIDTHS, place_width=64)
         self.depth = nn.Conv2d(WIDTHS[0], 1, 3, padding=1)
         self.choice = nn.Sequential(nn.Conv2d(WIDTHS[0], 32, 3, padding=1), nn.ReLU(), nn.Conv2d(32, 36, 1))
 
     def forward(self, picture):
-        maps = self.encoder(picture)
-        x = self.enter(maps[4]) + self.place(positions(maps[4]))
-        batch, width, height, breadth = x.shape
-        x = self.context(x.flatten(2).transpose(1, 2))
-        x = x.transpose(1, 2).reshape(batch, width, height, breadth)
-        for up, skip in zip(self.ups, (maps[3], maps[2], maps[1], maps[0])):
-            x = up(x, skip)
+        x = self.half(picture)
         return choose(self.depth(x), self.choice(x))
 
 

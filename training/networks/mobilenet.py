@@ -7,6 +7,8 @@ import torch
 from torch import nn
 from torch.nn import functional
 
+from training import paths
+
 # Output channels, expansion, stride of blocks 1..17.
 BLOCKS = (
     [(16, 1, 1)]
@@ -77,7 +79,8 @@ class MobileNet(nn.Module):
                 module.requires_grad_(False)
 
 
-def load_imagenet(path):
+def load_imagenet():
     encoder = MobileNet()
+    path = paths.data_path("models", "mobilenet_v2_imagenet_sd.pt")
     encoder.load_state_dict(torch.load(path, map_location="cpu"))
     return encoder

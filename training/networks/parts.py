@@ -4,7 +4,7 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from training.networks.mobilenet import MobileNet
+from training.networks.mobilenet import TAP_CHANNELS, MobileNet, load_imagenet
 
 HEADS = 4
 
@@ -64,13 +64,38 @@ class Up(nn.Module):
 
 
 class OnEncoder(nn.Module):
-    """A network whose encoder has learnt before: it learns at a rate of its own."""
+    """An encoder that has learnt before, a view of the whole picture at 1/32, and the way back up to 1/2.
 
-    def __init__(self):
+    `widths`: channels from 1/2 to 1/32; `place_width`: of what tells where in the picture a place is.
+    """
+
+    def __init__(self, widths, place_width):
         super().__init__()
         self.encoder = MobileNet()
+        self.enter = nn.Conv2d(TAP_CHANNELS[4], widths[4], 1)
+        self.place = nn.Sequential(nn.Conv2d(2, place_width, 1), nn.ReLU(), nn.Conv2d(place_width, widths[4], 1))
+        self.context = nn.Sequential(Context(widths[4]), Context(widths[4]))
+        self.ups = nn.ModuleList([Up(widths[k + 1], TAP_CHANNELS[k], widths[k]) for k in (3, 2, 1, 0)])
+
+    def begin(self, frozen):
+        """With what the encoder has learnt of ImageNet; its first `frozen` blocks stay so."""
+        self.encoder = load_imagenet()
+        self.encoder.freeze(frozen)
+        return self
+
+    def half(self, picture):
+        """N x widths[0] x H/2 x W/2."""
+        maps = self.encoder(picture)
+        x = self.enter(maps[4]) + self.place(positions(maps[4]))
+        batch, width, height, breadth = x.shape
+        x = self.context(x.flatten(2).transpose(1, 2))
+        x = x.transpose(1, 2).reshape(batch, width, height, breadth)
+        for up, skip in zip(self.ups, (maps[3], maps[2], maps[1], maps[0])):
+            x = up(x, skip)
+        return x
 
     def groups(self, rate, encoder_rate):
+        """Learning rates: the encoder has one of its own."""
         known = {id(parameter) for parameter in self.encoder.parameters()}
         fresh = [parameter for parameter in self.parameters() if id(parameter) not in known]
         learning = [parameter for parameter in self.encoder.parameters() if parameter.requires_grad]

@@ -8,6 +8,7 @@ import os
 
 import numpy as np
 
+from training.paths import write_whole
 from training.scenes.library import load_library
 from training.scenes.make import make_picture
 
@@ -24,26 +25,29 @@ class SceneCache:
 
     def get(self, number):
         """H x W x 3 of uint8, H x W of float32, H x W of uint8, H x W of uint8."""
-        path = os.path.join(self.folder, "%07d.npy" % number)
+        path = self.path(number)
         try:
             planes = np.load(path)
         except (OSError, ValueError):
             planes = self.make(number)
-            part = "%s.%d.part.npy" % (path, os.getpid())
-            np.save(part, planes)
-            os.replace(part, path)
+            write_whole(path, lambda part: np.save(part, planes))
         depth = np.ascontiguousarray(planes[..., 3:5]).view(np.float16)[..., 0].astype(np.float32)
         return planes[..., :3], depth, planes[..., 5], planes[..., 6]
 
-    def has_all(self, count):
-        return all(os.path.exists(os.path.join(self.folder, "%07d.npy" % number)) for number in range(count))
+    def path(self, number):
+        return os.path.join(self.folder, "%07d.npy" % number)
 
-    def prepare(self):
+    def prepare(self, count):
+        """What rendering needs, unless scenes 0..count-1 are all kept already."""
+        if not all(os.path.exists(self.path(number)) for number in range(count)):
+            self.load_library()
+
+    def load_library(self):
         if self.library is None:
             self.library = load_library()
 
     def make(self, number):
-        self.prepare()
+        self.load_library()
         picture, _, _ = make_picture(self.library, self.seed, number, self.size)
         depth = picture.inverse_depth / max(float(np.quantile(picture.inverse_depth, 0.99)), 1e-6)
         depth = np.minimum(depth, 4).astype(np.float16)[..., None].view(np.uint8)

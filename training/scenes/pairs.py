@@ -8,10 +8,11 @@ import os
 
 import numpy as np
 
+from training.paths import write_whole
 from training.scenes.library import load_library
 from training.scenes.make import develop, make_picture
 from training.scenes.render import Picture, render
-from training.scenes.views import baseline_for
+from training.scenes.views import baseline_for, nearest_depth
 
 SIZE = (384, 288)
 
@@ -22,8 +23,7 @@ def draw_move(picture, camera, rng):
     pixels = np.exp(rng.uniform(np.log(8), np.log(0.28 * max(SIZE))))
     angle = rng.uniform(0, 2 * np.pi)
     aside = baseline_for(picture, camera, pixels)
-    nearest = 1 / max(float(np.quantile(picture.inverse_depth, 0.995)), 1e-6)
-    ahead = rng.uniform(-0.4, 0.25) * nearest if rng.random() < 0.5 else 0.0
+    ahead = rng.uniform(-0.4, 0.25) * nearest_depth(picture) if rng.random() < 0.5 else 0.0
     return np.array([np.cos(angle) * aside, np.sin(angle) * aside, ahead])
 
 
@@ -47,19 +47,15 @@ class PairCache:
         self.seed, self.size, self.library = seed, tuple(size), library
         os.makedirs(self.folder, exist_ok=True)
 
-    def prepare(self):
-        if self.library is None:
-            self.library = load_library()
-
     def get(self, number):
         """As render_pair."""
         path = os.path.join(self.folder, "%07d.npz" % number)
         if not os.path.exists(path):
-            self.prepare()
+            if self.library is None:
+                self.library = load_library()
             colors, depths, motion = render_pair(self.library, self.seed, number, self.size)
-            part = "%s.%d.part.npz" % (path, os.getpid())
-            np.savez(part, colors=np.stack(colors), depths=np.stack(depths).astype(np.float32), motion=motion)
-            os.replace(part, path)
+            kept = {"colors": np.stack(colors), "depths": np.stack(depths).astype(np.float32), "motion": motion}
+            write_whole(path, lambda part: np.savez(part, **kept))
         with np.load(path) as kept:
             return kept["colors"], kept["depths"], kept["motion"]
 

@@ -11,6 +11,11 @@ from training.scenes.render import render
 CORNERS = {"tl": (-0.5, -0.5), "tr": (0.5, -0.5), "bl": (-0.5, 0.5), "br": (0.5, 0.5)}
 
 
+def nearest_depth(picture):
+    """Of the nearest surface, but for a few pixels."""
+    return 1 / max(float(np.quantile(picture.inverse_depth, 0.995)), 1e-6)
+
+
 def largest_disparity(picture, camera, baseline):
     """Pixels by which the nearest surface moves when the camera moves aside by `baseline` metres."""
     return camera.focal_px * baseline * float(np.quantile(picture.inverse_depth, 0.995))
@@ -28,8 +33,7 @@ def corner_cameras(camera, baseline):
 
 def forward_camera(picture, camera, share):
     """Moved ahead by this share of the way to the nearest surface."""
-    nearest = float(np.quantile(picture.inverse_depth, 0.995))
-    return camera.moved(0, 0, share / max(nearest, 1e-6))
+    return camera.moved(0, 0, share * nearest_depth(picture))
 
 
 def render_views(scene, camera, disparity_px, forward=0.3):

@@ -1,11 +1,9 @@
 """One picture to inverse depth up to scale and shift."""
 
-from training import paths
 from training.data import GeneratedScenes, MeasuredDepth, VotedPhotos
 from training.evaluate import Validation
 from training.losses import depth_loss
 from training.networks.depth import DepthNetwork
-from training.networks.mobilenet import load_imagenet
 from training.networks.steady import Steady, spread_one
 
 TERMS = ("correlation", "ranking", "absolute", "gradient")
@@ -18,10 +16,7 @@ LONG_SIDE = 384
 
 
 def new_network(config):
-    network = DepthNetwork()
-    network.encoder = load_imagenet(paths.data_path("models", "mobilenet_v2_imagenet_sd.pt"))
-    network.encoder.freeze(config["encoder_frozen"])
-    return network
+    return DepthNetwork().begin(config["encoder_frozen"])
 
 
 def new_sources(config):

@@ -5,7 +5,6 @@ import functools
 import torch
 from torch.nn import functional
 
-from training import paths
 from training.disocclusion import Pairs, Photos, Scenes
 from training.inpainting import FIGURES, Validation
 from training.networks.inpaint import InpaintNetwork, paint
@@ -34,7 +33,7 @@ def new_sources(config):
 @functools.lru_cache(maxsize=None)
 def judge(device):
     """The encoder whose features stand for looks."""
-    encoder = load_imagenet(paths.data_path("models", "mobilenet_v2_imagenet_sd.pt"))
+    encoder = load_imagenet()
     return encoder.to(device).eval().requires_grad_(False)
 
 
@@ -78,7 +77,7 @@ def looks(painted, truth, weight):
 
 
 def loss(network, batch, shares, generator):
-    weight, known = batch["weight"], batch["known"]
+    weight = batch["weight"]
     # Where nothing is judged, the truth stands in, for the features' sake.
     judged = (weight > 0).float()
     painted, depth = (values.float() for values in paint(network, batch))

@@ -1,10 +1,8 @@
 """One picture to how likely each pixel is a person's, an animal's, a vehicle's, the sky's or none of them."""
 
-from training import paths
 from training.class_maps import LabelledPhotos, MaskedPhotos, SceneClasses
 from training.evaluate_classes import Validation
 from training.losses import segment_loss
-from training.networks.mobilenet import load_imagenet
 from training.networks.segment import SegmentNetwork
 from training.networks.steady import Steady
 from training.scenes import CLASSES, REST
@@ -20,10 +18,7 @@ LONG_SIDE = 512
 
 
 def new_network(config):
-    network = SegmentNetwork()
-    network.encoder = load_imagenet(paths.data_path("models", "mobilenet_v2_imagenet_sd.pt"))
-    network.encoder.freeze(config["encoder_frozen"])
-    return network
+    return SegmentNetwork().begin(config["encoder_frozen"])
 
 
 def new_sources(config):
@@ -44,10 +39,8 @@ def finish(network):
 
 class new_validation:
     def __init__(self, device):
-        self.device, self.validation = device, None
+        self.validation = Validation(device)
 
     def score(self, network):
-        # Made when first asked: it renders scenes, and short runs ask once.
-        self.validation = self.validation or Validation(self.device)
         table = self.validation.score(network, LONG_SIDE)
         return [table[figure] for figure in FIGURES], "  ".join("%s %.3f" % (f, table[f]) for f in FIGURES)

@@ -141,8 +141,7 @@ class Network(unittest.TestCase):
 
     def test_the_truth_costs_nothing_and_learning_lowers_the_loss(self):
         inpaint.judge.cache_clear()
-        original, inpaint.load_imagenet = inpaint.load_imagenet, lambda path: MobileNet()
-        data_path, inpaint.paths.data_path = inpaint.paths.data_path, os.path.join
+        original, inpaint.load_imagenet = inpaint.load_imagenet, MobileNet
         try:
             batch, shares = random_batch(), dict.fromkeys(inpaint.TERMS, 1)
             right = dict(batch, given=batch["truth"], given_depth=batch["truth_depth"])
@@ -159,7 +158,7 @@ class Network(unittest.TestCase):
                 losses.append(loss.item())
             self.assertLess(losses[-1], losses[0])
         finally:
-            inpaint.load_imagenet, inpaint.paths.data_path = original, data_path
+            inpaint.load_imagenet = original
             inpaint.judge.cache_clear()
 
     def test_exported_with_two_entries(self):

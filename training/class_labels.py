@@ -18,7 +18,7 @@ from training.networks import ask_at, load_model
 from training.teachers import ask_steadily, fill_cache
 
 LABEL_SIDE = 256
-ASK = {"deeplab": (ask_deeplab, (385, 513)), "segment": (ask_at, (320, 512))}
+ASK = {"deeplab": (ask_deeplab, (513, 769)), "segment": (ask_at, (320, 512))}
 
 
 def ask(teacher, model, picture):

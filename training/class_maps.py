@@ -93,7 +93,7 @@ class SceneClasses:
 
     def get(self, number):
         picture, _, classes, _ = self.cache.get(number)
-        return {"picture": picture, "allowed": np.left_shift(1, classes).astype(np.uint8)}
+        return {"picture": picture, "allowed": np.left_shift(1, classes).astype(np.uint8), "real": 0.0}
 
 
 def by_rarity(maps):
@@ -120,10 +120,13 @@ class MaskedPhotos:
         name = self.names[number]
         picture = load_picture(paths.data_path(name))
         allowed = allowed_by_mask(load_mask(name), self.finder.tags[name]["sky"])
-        return {"picture": picture, "allowed": self.finder.add(allowed, name, picture)}
+        return {"picture": picture, "allowed": self.finder.add(allowed, name, picture), "real": 1.0}
 
     def vary(self, sample, rng):
-        return paste(sample, self.get(int(rng.integers(self.count))), rng) if rng.random() < 0.5 else sample
+        return self.paste_one(sample, rng) if rng.random() < 0.5 else sample
+
+    def paste_one(self, sample, rng):
+        return paste(sample, self.get(int(rng.integers(self.count))), rng)
 
 
 def paste(sample, other, rng):
@@ -143,7 +146,7 @@ def paste(sample, other, rng):
     own = np.s_[max(0, top) : top + size[1], max(0, left) : left + size[0]]
     theirs = np.s_[max(0, -top) : height - top, max(0, -left) : width - left]
     things = np.isin(allowed, [1 << kind for kind in THINGS])[theirs]
-    result = {name: plane.copy() for name, plane in sample.items()}
+    result = dict(sample, picture=sample["picture"].copy(), allowed=sample["allowed"].copy())
     result["picture"][own][things] = fit(other["picture"], Image.BILINEAR)[theirs][things]
     result["allowed"][own][things] = allowed[theirs][things]
     return result
@@ -181,8 +184,8 @@ class LabelledPhotos:
 
     smallest = 0.5
 
-    def __init__(self, cache):
-        self.cache, self.finder = cache, SkyFinder()
+    def __init__(self, cache, masked):
+        self.cache, self.masked, self.finder = cache, masked, SkyFinder()
         names = [name for name in paths.training_photos() if name in self.finder.tags]
         self.names = sorted(set(names) - set(photos_with_mask(names)))
         self.count = len(self.names)
@@ -201,4 +204,10 @@ class LabelledPhotos:
     def get(self, number):
         name = self.names[number]
         picture = load_picture(paths.data_path(name))
-        return {"picture": picture, "allowed": self.finder.add(self.allowed(name), name, picture)}
+        allowed = self.finder.add(self.allowed(name), name, picture)
+        # As large as the picture, so that things can be pasted.
+        large = np.asarray(Image.fromarray(allowed).resize(picture.shape[1::-1], Image.NEAREST))
+        return {"picture": picture, "allowed": large, "real": 1.0}
+
+    def vary(self, sample, rng):
+        return self.masked.paste_one(sample, rng) if rng.random() < 0.25 else sample

@@ -22,23 +22,26 @@ from training import paths
 from training.class_maps import ANY, THINGS, allowed_by_mask, load_mask, photos_with_mask
 from training.evaluate import GENERATED, GENERATED_SEED, drawn_library
 from training.networks import ask_at, load_model
+from training.networks.segment import FINE
 from training.pictures import load_picture, resize_area, to_tensor
 from training.scenes import CLASSES, REST, SKY
 from training.scenes.make import make_picture
 
 SKY_LIST = os.path.join(paths.HERE, "sky.tsv")
 FIGURES = ("things", "person", "animal", "vehicle", "sky", "real_sky", "false_sky")
-# Which of PASCAL VOC's classes ours are.
-VOC = {0: [0, 5, 9, 11, 16, 18, 20], 1: [15], 2: [3, 8, 10, 12, 13, 17], 3: [1, 2, 4, 6, 7, 14, 19]}
 VOC_SIDE = 513
+
+
+def fit_deeplab(height, width, long_side):
+    """It wants sides of 16 n + 1."""
+    scale = (long_side - 1) / max(height, width) / 16
+    return [max(1, round(side * scale)) * 16 + 1 for side in (height, width)]
 
 
 def ask_deeplab(model, picture, long_side=VOC_SIDE):
     """Our first four classes: it knows no sky."""
-    scale = (long_side - 1) / max(picture.shape[:2]) / 16
-    size = [max(1, round(side * scale)) * 16 + 1 for side in picture.shape[:2]]
-    voc = model(resize_area(to_tensor(picture), size))
-    return torch.stack([voc[:, numbers].sum(1) for numbers in VOC.values()], 1)
+    voc = model(resize_area(to_tensor(picture), fit_deeplab(*picture.shape[:2], long_side)))
+    return torch.stack([voc[:, FINE[kind]].sum(1) for kind in (REST, *THINGS)], 1)
 
 
 def asker(name, long_side):

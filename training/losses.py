@@ -103,6 +103,16 @@ def depth_loss(predicted, batch, shares, generator):
     return sum(shares[name] * value for name, value in parts.items()), parts
 
 
+def imitation_loss(fine_scores, answer, weight):
+    """The student's divergence from the teacher, who knows no sky: for him it is background.
+
+    `fine_scores`: N x 22 x H x W logits (networks/segment.py); `answer`: N x 21 x H x W probabilities; `weight`: N x H x W.
+    """
+    own = fine_scores.log_softmax(1)
+    own = torch.cat([own[:, [0, -1]].logsumexp(1, keepdim=True), own[:, 1:-1]], 1)
+    return mean((answer * ((answer + 1e-6).log() - own)).sum(1), weight)
+
+
 def mean(values, weights):
     return (values * weights).sum() / (weights.sum() + 1e-6)
 

@@ -1,13 +1,20 @@
 """One picture to how likely each pixel is a person's, an animal's, a vehicle's, the sky's or none of them."""
 
-from training.class_maps import LabelledPhotos, MaskedPhotos, SceneClasses
-from training.evaluate_classes import Validation
-from training.losses import segment_loss
-from training.networks.segment import SegmentNetwork
-from training.networks.steady import Steady
-from training.scenes import CLASSES, REST
+import functools
 
-TERMS = ("allowed", "overlap")
+import torch
+
+from training import paths
+from training.class_maps import THINGS, LabelledPhotos, MaskedPhotos, SceneClasses
+from training.evaluate_classes import Validation, fit_deeplab
+from training.losses import imitation_loss, segment_loss
+from training.networks.parts import double
+from training.networks.segment import FINE, SegmentNetwork, group
+from training.networks.steady import Steady
+from training.pictures import resize_area
+from training.scenes import CLASSES, REST, SKY
+
+TERMS = ("allowed", "overlap", "imitation")
 FIGURES = ("things", "person", "animal", "vehicle", "sky", "real_sky", "false_sky")
 MANIFEST = {
     "source": "trained by libkb3d's training/, encoder from TensorFlow's MobileNetV2",
@@ -15,6 +22,8 @@ MANIFEST = {
     "classes": {name: [number] for number, name in enumerate(CLASSES) if number != REST},
 }
 LONG_SIDE = 512
+# The teacher sees small things only when they are enlarged.
+TEACHER_SCALE = 1.5
 
 
 def new_network(config):
@@ -22,15 +31,45 @@ def new_network(config):
 
 
 def new_sources(config):
+    masks = MaskedPhotos()
     return {
         "scenes": SceneClasses(config["scene_cache"], config["scene_seed"], config["scene_count"]),
-        "masks": MaskedPhotos(),
-        "photos": LabelledPhotos(config["label_cache"]),
+        "masks": masks,
+        "photos": LabelledPhotos(config["label_cache"], masks),
     }
 
 
+@functools.lru_cache(maxsize=None)
+def teacher(device):
+    return torch.jit.load(paths.data_path("models", "deeplab_mnv2_voc.pt"), map_location=device).eval()
+
+
+def ask_teacher(picture, size):
+    """Of what the student sees, however it was cut, pasted and developed."""
+    seen = resize_area(picture, fit_deeplab(*picture.shape[2:], TEACHER_SCALE * max(picture.shape[2:])))
+    ask = teacher(str(picture.device))
+    with torch.no_grad():
+        # One by one: a batch takes twice the time on a CPU.
+        return torch.cat([resize_area(ask(one).float(), size) for one in seen.split(1)])
+
+
+def believed(answer, allowed):
+    """Where the teacher's word is not against what is known. N x 21 x H x W, N x H x W to N x H x W."""
+    ours = torch.stack([answer[:, FINE[kind]].sum(1) for kind in (REST, *THINGS)], 1).argmax(1)
+    # The teacher's rest may be sky.
+    return (allowed >> ours & 1 > 0) | (ours == REST) & (allowed >> SKY & 1 > 0)
+
+
 def loss(network, batch, shares, generator):
-    return segment_loss(network.scores(batch["picture"]).float(), batch["allowed"], shares)
+    fine, allowed = network.fine_scores(batch["picture"]).float(), batch["allowed"].int()
+    total, parts = segment_loss(double(group(fine)), allowed, shares)
+    real = batch["real"] > 0
+    if real.any():
+        answer = ask_teacher(batch["picture"][real], fine.shape[2:])
+        parts["imitation"] = imitation_loss(fine[real], answer, believed(answer, allowed[real, ::2, ::2]))
+    else:
+        parts["imitation"] = fine.sum() * 0
+    return total + shares["imitation"] * parts["imitation"], parts
 
 
 def finish(network):

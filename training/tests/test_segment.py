@@ -9,10 +9,11 @@ import torch
 
 from training import class_maps, paths
 from training.class_maps import ANY, allowed_by_answers, allowed_by_mask, by_rarity, paste
-from training.evaluate_classes import VOC, Overlap
-from training.losses import segment_loss
-from training.networks.segment import SegmentNetwork
+from training.evaluate_classes import Overlap
+from training.losses import imitation_loss, segment_loss
+from training.networks.segment import FINE, VOC_COUNT, SegmentNetwork, group
 from training.scenes import ANIMAL, PERSON, REST, SKY, VEHICLE
+from training.tasks.segment import believed
 
 SHARES = {"allowed": 1.0, "overlap": 1.0}
 
@@ -86,7 +87,7 @@ class Maps(unittest.TestCase):
     def test_nothing_held_out_is_trained_on(self):
         held_out = set(paths.read_validation_list())
         with mock.patch.object(class_maps.LabelledPhotos, "allowed", lambda self, name: np.full((2, 2), ANY)):
-            sources = (class_maps.MaskedPhotos(), class_maps.LabelledPhotos("nowhere"))
+            sources = (class_maps.MaskedPhotos(), class_maps.LabelledPhotos("nowhere", None))
         for source in sources:
             self.assertFalse(held_out & set(source.names))
         self.assertFalse(set(sources[0].names) & set(sources[1].names))
@@ -105,8 +106,32 @@ class Figures(unittest.TestCase):
         self.assertAlmostEqual(overlap.of(PERSON), 2 / 3)
         self.assertTrue(np.isnan(overlap.of(ANIMAL)))
 
-    def test_the_teachers_classes_are_each_ours_once(self):
-        self.assertEqual(sorted(number for numbers in VOC.values() for number in numbers), list(range(21)))
+    def test_the_finer_classes_are_each_ours_once(self):
+        numbers = sorted(number for numbers in FINE.values() for number in numbers)
+        self.assertEqual(numbers, list(range(VOC_COUNT + 1)))
+
+    def test_groups_have_the_sums_of_probabilities(self):
+        scores = torch.randn(1, VOC_COUNT + 1, 2, 2, generator=torch.Generator().manual_seed(1))
+        fine, own = scores.softmax(1), group(scores).softmax(1)
+        for kind, numbers in FINE.items():
+            self.assertLess((fine[:, numbers].sum(1) - own[:, kind]).abs().max().item(), 1e-6)
+
+    def test_imitation_leaves_the_sky_to_the_student(self):
+        def sure(kind, count):
+            return torch.eye(count)[kind].view(1, count, 1, 1)
+
+        def cost(kind, weight=1.0):
+            own, answer = 20 * sure(kind, VOC_COUNT + 1), sure(0, VOC_COUNT)
+            return imitation_loss(own, answer, torch.full((1, 1, 1), weight)).item()
+
+        self.assertLess(max(cost(0), cost(VOC_COUNT)), 1e-4)
+        self.assertGreater(cost(15), 1)
+        self.assertEqual(cost(15, 0.0), 0)
+
+    def test_the_teacher_is_not_believed_against_the_truth(self):
+        answer = torch.eye(VOC_COUNT)[[0, 15, 0, 15]].T.reshape(1, VOC_COUNT, 1, 4)
+        allowed = torch.tensor([[[1 << SKY, 1 << PERSON, 1 << PERSON, 1 << REST]]])
+        self.assertEqual(believed(answer, allowed).tolist(), [[[True, True, False, False]]])
 
 
 class Network(unittest.TestCase):

@@ -83,10 +83,14 @@ class OnEncoder(nn.Module):
         self.encoder.freeze(frozen)
         return self
 
+    def beside(self, coarse):
+        """What else is known of each place at 1/32, from the encoder's map there."""
+        return 0
+
     def half(self, picture):
         """N x widths[0] x H/2 x W/2."""
         maps = self.encoder(picture)
-        x = self.enter(maps[4]) + self.place(positions(maps[4]))
+        x = self.enter(maps[4]) + self.place(positions(maps[4])) + self.beside(maps[4])
         batch, width, height, breadth = x.shape
         x = self.context(x.flatten(2).transpose(1, 2))
         x = x.transpose(1, 2).reshape(batch, width, height, breadth)
@@ -97,6 +101,6 @@ class OnEncoder(nn.Module):
     def groups(self, rate, encoder_rate):
         """Learning rates: the encoder has one of its own."""
         known = {id(parameter) for parameter in self.encoder.parameters()}
-        fresh = [parameter for parameter in self.parameters() if id(parameter) not in known]
+        fresh = [parameter for parameter in self.parameters() if id(parameter) not in known and parameter.requires_grad]
         learning = [parameter for parameter in self.encoder.parameters() if parameter.requires_grad]
         return [{"params": learning, "lr": encoder_rate}, {"params": fresh, "lr": rate}]

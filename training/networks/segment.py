@@ -1,7 +1,7 @@
 """The segmentation network: one picture to how likely each pixel is of each class of scenes.CLASSES.
 
-A MobileNetV2 encoder; a context stage at 1/32, where a patch of cloth learns that a face is above it; a narrow decoder
-up to 1/2; and scores, doubled. What is doubled is scores, not probabilities: outlines stay where two classes tie.
+A MobileNetV2 encoder and what its classifier would call each place; a context stage at 1/32, where a patch of cloth learns
+that a face is above it; a narrow decoder up to 1/2; and scores, doubled. What is doubled is scores, not probabilities: outlines stay where two classes tie.
 
 The last layer tells finer classes apart than are asked for, the teacher's and the sky: that a cat is no dog and a chair
 no table is worth learning, as it is what the teacher knows.
@@ -10,6 +10,7 @@ no table is worth learning, as it is what the teacher knows.
 import torch
 from torch import nn
 
+from training.networks.names import GROUPS, Names
 from training.networks.parts import OnEncoder, double
 from training.scenes import ANIMAL, PERSON, REST, SKY, VEHICLE
 
@@ -35,7 +36,16 @@ class SegmentNetwork(OnEncoder):
 
     def __init__(self):
         super().__init__(WIDTHS, place_width=32)
+        self.names = Names()
+        self.hear = nn.Conv2d(len(GROUPS), WIDTHS[4], 1)
         self.last = nn.Conv2d(WIDTHS[0], VOC_COUNT + 1, 3, padding=1)
+
+    def begin(self, frozen):
+        self.names.load()
+        return super().begin(frozen)
+
+    def beside(self, coarse):
+        return self.hear(self.names(coarse))
 
     def fine_scores(self, picture):
         """Logits of the finer classes, at half the size."""

@@ -47,7 +47,7 @@ class Exporting(unittest.TestCase):
                     export.main()
                 with open(os.path.join(folder, "net.json"), encoding="utf-8") as file:
                     manifest = json.load(file)
-                self.assertLess(os.path.getsize(out), 6 << 20)
+                self.assertLess(os.path.getsize(out), 8 << 20)
             self.assertEqual((manifest["role"], manifest["output"]), (role, output))
             if classes:
                 self.assertLessEqual(classes.items(), manifest["classes"].items())

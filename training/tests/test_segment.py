@@ -11,7 +11,9 @@ from training import class_maps, paths
 from training.class_maps import ANY, allowed_by_answers, allowed_by_mask, by_rarity, paste
 from training.evaluate_classes import Overlap
 from training.losses import imitation_loss, segment_loss
+from training.networks.names import GROUPS, NAMES
 from training.networks.segment import FINE, VOC_COUNT, SegmentNetwork, group
+from training.pictures import load_picture, to_tensor
 from training.scenes import ANIMAL, PERSON, REST, SKY, VEHICLE
 from training.tasks.segment import believed
 
@@ -132,6 +134,25 @@ class Figures(unittest.TestCase):
         answer = torch.eye(VOC_COUNT)[[0, 15, 0, 15]].T.reshape(1, VOC_COUNT, 1, 4)
         allowed = torch.tensor([[[1 << SKY, 1 << PERSON, 1 << PERSON, 1 << REST]]])
         self.assertEqual(believed(answer, allowed).tolist(), [[[True, True, False, False]]])
+
+
+class Classifier(unittest.TestCase):
+    def test_no_name_is_in_two_groups(self):
+        numbers = [number for group in GROUPS.values() for number in group]
+        self.assertEqual(len(numbers), len(set(numbers)))
+        self.assertTrue(0 < min(numbers) and max(numbers) < NAMES)
+
+    @unittest.skipUnless(os.environ.get("KB3D_TEST_DATA"), "needs the classifier and photographs")
+    def test_it_knows_parrots_and_motorcycles(self):
+        try:
+            network = SegmentNetwork().begin(0).eval()
+        except ImportError:
+            self.skipTest("needs tflite")
+        for picture, group in (("23", "bird"), ("05", "cycle")):
+            with torch.no_grad():
+                seen = to_tensor(load_picture(paths.data_path("photos", "kodak", picture + ".png")))[..., :512, :512]
+                most = network.names(network.encoder(seen)[4]).amax((2, 3))[0]
+            self.assertEqual(list(GROUPS)[most.argmax()], group)
 
 
 class Network(unittest.TestCase):

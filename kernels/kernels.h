@@ -63,7 +63,8 @@ typedef struct kb3d_layer {
     int half_share;           /* 0..255: how much of `half` goes into a sample */
     int is_painted;           /* its points were painted in */
     float behind;             /* inverse depth by which its points give way to others' */
-    const float *channels;    /* surface's size * kb3d_planes::channel_count, interleaved; NULL: zeros */
+    const float *channels;    /* kb3d_planes::channel_count a pixel of the box, interleaved; NULL: zeros */
+    int channels_x, channels_y, channels_width, channels_height; /* the surface's pixels that have any; else zeros */
 } kb3d_layer;
 
 /* Layers of one frame; of equally near points the lower layer's is seen. */

@@ -234,6 +234,8 @@ static void read_output(reader *r, json_t *root, kb3d_manifest *m) {
     get_text(r, root, "output_key", false, m->output_key, sizeof m->output_key);
     if (m->role == KB3D_MODEL_SEGMENT)
         read_classes(r, root, m);
+    if (*m->context && m->output != KB3D_OUTPUT_COLOR_AND_INVERSE_DEPTH)
+        fault(r, "\"context\" is for the output \"color_and_inverse_depth\" alone");
 }
 
 static void read_role(reader *r, json_t *root, kb3d_manifest *m) {
@@ -250,8 +252,9 @@ static void read_role(reader *r, json_t *root, kb3d_manifest *m) {
 }
 
 static void read_manifest(reader *r, json_t *root, kb3d_manifest *m) {
-    static const char *const known[] = {"kb3d_manifest", "role",   "name",       "version", "licence",   "source", "entry",
-                                        "input",         "output", "output_key", "classes", "operators", "sha256", NULL};
+    static const char *const known[] = {"kb3d_manifest", "role",    "name",   "version",    "licence", "source",    "entry",
+                                        "context",       "input",   "output", "output_key", "classes", "operators", "sha256",
+                                        NULL};
     int format = 0;
     if (!json_is_object(root)) {
         fault(r, "is not a JSON object");
@@ -265,6 +268,7 @@ static void read_manifest(reader *r, json_t *root, kb3d_manifest *m) {
     get_text(r, root, "licence", false, m->licence, sizeof m->licence);
     get_text(r, root, "source", false, m->source, sizeof m->source);
     get_text(r, root, "entry", false, m->entry, sizeof m->entry);
+    get_text(r, root, "context", false, m->context, sizeof m->context);
     read_sha256(r, root, m);
     read_operators(r, root, m);
     read_output(r, root, m);
@@ -321,4 +325,15 @@ void kb3d_manifest_input_size(const kb3d_manifest *manifest, int width, int heig
     double scale = (double)manifest->long_side / (width > height ? width : height);
     *input_width = fit_side(manifest, width * scale);
     *input_height = fit_side(manifest, height * scale);
+}
+
+/* The least multiple * k + offset that is not below `side`, at most the largest that the network takes. */
+static int crop_side(const kb3d_manifest *m, int side) {
+    int most = (m->long_side - m->offset) / m->multiple, k = (side - m->offset + m->multiple - 1) / m->multiple;
+    return (k < 1 ? 1 : k > most ? most : k) * m->multiple + m->offset;
+}
+
+void kb3d_manifest_crop_size(const kb3d_manifest *m, int width, int height, int *crop_width, int *crop_height) {
+    *crop_width = m->exact_width ? m->exact_width : crop_side(m, width);
+    *crop_height = m->exact_width ? m->exact_height : crop_side(m, height);
 }

@@ -33,6 +33,7 @@ typedef struct kb3d_manifest {
     kb3d_model_role role;
     char name[64], version[32], licence[64], source[256];
     char entry[64];        /* method to call, "forward" */
+    char context[64];      /* inpaint: method that is asked about the picture before; "": none */
     char output_key[32];   /* of a tuple, list or dictionary; see kb3d_infer_request */
     char operators[256];   /* file of custom operators, beside the manifest; "": none */
     int has_sha256;
@@ -57,6 +58,11 @@ kb3d_status kb3d_manifest_parse(kb3d_manifest *manifest, const char *json, size_
 /* The network input's size for a picture. */
 void kb3d_manifest_input_size(const kb3d_manifest *manifest, int width, int height, int *input_width,
                               int *input_height);
+
+/* The size of an inpainting network's crop around holes of width x height: at least theirs, as far as the network
+   takes so much. */
+void kb3d_manifest_crop_size(const kb3d_manifest *manifest, int width, int height, int *crop_width,
+                             int *crop_height);
 
 /* "depth", "segment", "refine", "inpaint" */
 const char *kb3d_role_name(kb3d_model_role role);
@@ -88,6 +94,7 @@ enum { KB3D_MODEL_OUTPUT_MAX = 2 };
 
 typedef struct kb3d_model_run {
     kb3d_model *model;
+    const char *entry;  /* NULL: the manifest's */
     const kb3d_tensor *inputs;
     int input_count, output_count;
     double fraction;    /* of the role's stage, for the progress that is reported while a worker runs */
@@ -95,7 +102,7 @@ typedef struct kb3d_model_run {
     void *answer;       /* owns the outputs */
 } kb3d_model_run;
 
-/* Runs the manifest's entry point. On success the outputs last until kb3d_model_run_end;
+/* Runs an entry point. On success the outputs last until kb3d_model_run_end;
    on failure there is nothing to end. Loads the network if it was not. */
 kb3d_status kb3d_model_execute(kb3d_ctx *ctx, kb3d_model_run *run, kb3d_call *call);
 void kb3d_model_run_end(kb3d_model_run *run);

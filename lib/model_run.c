@@ -215,7 +215,7 @@ kb3d_status kb3d_model_execute(kb3d_ctx *ctx, kb3d_model_run *run, kb3d_call *ca
     if (status)
         return status;
     char message[KB3D_INFER_MESSAGE_SIZE] = "";
-    kb3d_infer_request request = {.entry = model->manifest.entry,
+    kb3d_infer_request request = {.entry = run->entry ? run->entry : model->manifest.entry,
                                   .inputs = run->inputs,
                                   .input_count = run->input_count,
                                   .output_key = model->manifest.output_key,

@@ -1,178 +1,202 @@
 #include "paint.h"
 
+#include "crop.h"
 #include "tensor.h"
 
 #include <math.h>
+#include <string.h>
 
-/* What the network sees, and where its answer goes. */
-typedef struct painting {
-    kb3d_ctx *ctx;
-    kb3d_model *model;
+/* Known pixels around a known one and itself, of nine, that make it more than a speck. */
+enum { SPECK = 5 };
+
+/* A network is trusted up to so many pixels from anything known, and not beyond the second number. */
+#define TRUSTED 96.0f
+#define LOST 192.0f
+
+/* Pixels over which what is painted takes over from its rim's colours. */
+#define FEATHER 2.0f
+
+typedef struct cleaning {
     const kb3d_planes *planes;
-    kb3d_call *call;
-    float disp_max;
-    double fraction;
-    int linear, width, height; /* of the network's input */
-    kb3d_tensor picture, disp, mask;
-} painting;
+    const uint8_t *cover; /* before */
+} cleaning;
 
-static kb3d_status alloc_map(painting *p, kb3d_tensor *tensor) {
-    *tensor = (kb3d_tensor){.rank = 4, .shape = {1, 1, p->height, p->width}};
-    return kb3d_model_alloc(p->ctx, p->model, (size_t)p->width * (size_t)p->height, &tensor->data, p->call);
-}
-
-/* 1 where everything a network's pixel covers is known, else 0. */
-static kb3d_status make_mask(painting *p) {
-    const kb3d_planes *v = p->planes;
-    size_t count = (size_t)p->width * (size_t)p->height;
-    kb3d_status status = alloc_map(p, &p->mask);
-    if (status)
-        return status;
-    kb3d_job job = {.pool = p->ctx->pool, .call = p->call};
-    kb3d_parallel par = kb3d_job_parallel(&job);
-    p->ctx->kernels->area_average(&par, v->cover, KB3D_TEXEL_U8, 1, v->width, v->height, p->mask.data, 1, p->width,
-                                  p->height);
-    for (size_t i = 0; i < count; i++)
-        p->mask.data[i] = p->mask.data[i] >= 1 - 1e-4f;
-    return KB3D_OK;
-}
-
-static kb3d_status make_picture(painting *p) {
-    const kb3d_planes *v = p->planes;
-    kb3d_raster view = {.width = v->width, .height = v->height, .channels = 4, .sample = (kb3d_sample)v->texel,
-                        .linear = p->linear, .data = v->color};
-    kb3d_status status = kb3d_tensor_from_picture(p->ctx, p->model, &view, p->width, p->height, &p->picture, p->call);
-    size_t count = (size_t)p->width * (size_t)p->height;
-    for (size_t i = 0; !status && i < 3 * count; i++)
-        p->picture.data[i] *= p->mask.data[i % count];
-    return status;
-}
-
-static kb3d_status make_disp(painting *p) {
-    const kb3d_planes *v = p->planes;
-    size_t count = (size_t)p->width * (size_t)p->height;
-    kb3d_status status = alloc_map(p, &p->disp);
-    if (status)
-        return status;
-    kb3d_job job = {.pool = p->ctx->pool, .call = p->call};
-    kb3d_parallel par = kb3d_job_parallel(&job);
-    p->ctx->kernels->area_average(&par, v->disp, KB3D_TEXEL_F32, 1, v->width, v->height, p->disp.data, 1, p->width,
-                                  p->height);
-    float scale = p->disp_max > 0 ? 1 / p->disp_max : 0;
-    for (size_t i = 0; i < count; i++)
-        p->disp.data[i] *= scale * p->mask.data[i];
-    return KB3D_OK;
-}
-
-/* A plane of the answer at a position of the view, bilinear. */
-static float sample(const float *plane, int width, int height, double x, double y) {
-    x = fmin(fmax(x - 0.5, 0), width - 1);
-    y = fmin(fmax(y - 0.5, 0), height - 1);
-    int x0 = (int)x, y0 = (int)y, x1 = x0 + 1 < width ? x0 + 1 : x0, y1 = y0 + 1 < height ? y0 + 1 : y0;
-    float fx = (float)(x - x0), fy = (float)(y - y0);
-    const float *a = plane + (size_t)y0 * (size_t)width, *b = plane + (size_t)y1 * (size_t)width;
-    float top = a[x0] + (a[x1] - a[x0]) * fx, bottom = b[x0] + (b[x1] - b[x0]) * fx;
-    return top + (bottom - top) * fy;
-}
-
-static float linear_from_srgb(float v) {
-    return v <= 0.04045f ? v / 12.92f : powf((v + 0.055f) / 1.055f, 2.4f);
-}
-
-static void store(const kb3d_planes *v, size_t at, int c, float value) {
-    if (v->texel == KB3D_TEXEL_U8)
-        ((uint8_t *)v->color)[4 * at + c] = (uint8_t)(value * 255 + 0.5f);
-    else if (v->texel == KB3D_TEXEL_U16)
-        ((uint16_t *)v->color)[4 * at + c] = (uint16_t)(value * 65535 + 0.5f);
-    else
-        ((float *)v->color)[4 * at + c] = value;
-}
-
-/* One hole pixel from the answers. Answers 0 where that is no number: it stays as the classical fill has it. */
-static int take_pixel(const painting *p, const kb3d_tensor *answers, int output_count, int x, int y) {
-    const kb3d_planes *v = p->planes;
-    const kb3d_manifest *m = kb3d_model_manifest(p->model);
-    size_t at = (size_t)y * (size_t)v->width + (size_t)x;
-    float rgb[3];
-    for (int i = 0; i < output_count; i++) {
-        int width = (int)answers[i].shape[3], height = (int)answers[i].shape[2];
-        size_t count = (size_t)width * (size_t)height;
-        double ax = (x + 0.5) * width / v->width, ay = (y + 0.5) * height / v->height;
-        if (i == 1) {
-            float disp = sample(answers[i].data, width, height, ax, ay) * p->disp_max;
-            if (disp >= 0 && disp < 1e30f)
-                v->disp[at] = disp;
+static void clean_row(void *arg, int y) {
+    const cleaning *c = arg;
+    const kb3d_planes *p = c->planes;
+    for (int x = 0; x < p->width; x++) {
+        int known = 0;
+        if (c->cover[(size_t)y * (size_t)p->width + (size_t)x] != 255)
             continue;
+        for (int i = 0; i < 9; i++) {
+            int qx = kb3d_clamp_i(x + i % 3 - 1, 0, p->width - 1), qy = kb3d_clamp_i(y + i / 3 - 1, 0, p->height - 1);
+            known += c->cover[(size_t)qy * (size_t)p->width + (size_t)qx] == 255;
         }
-        for (int c = 0; c < 3; c++) {
-            int plane = m->channel_order_bgr ? 2 - c : c;
-            float value = sample(answers[i].data + (size_t)plane * count, width, height, ax, ay);
-            value = (float)(value * m->std[plane] + m->mean[plane]);
-            if (!isfinite(value))
-                return 0;
-            value = fminf(fmaxf(value, 0), 1);
-            rgb[c] = p->linear ? linear_from_srgb(value) : value;
-        }
-        for (int c = 0; c < 3; c++)
-            store(v, at, c, rgb[c]);
-        store(v, at, 3, 1);
+        if (known < SPECK)
+            p->cover[(size_t)y * (size_t)p->width + (size_t)x] = 0;
     }
+}
+
+kb3d_status kb3d_paint_clean(const kb3d_painting *p) {
+    size_t pixels = (size_t)p->planes->width * (size_t)p->planes->height;
+    uint8_t *cover;
+    kb3d_status status = kb3d_mem_alloc(&p->ctx->mem, &cover, pixels, 1, p->call);
+    if (status)
+        return status;
+    memcpy(cover, p->planes->cover, pixels);
+    cleaning c = {p->planes, cover};
+    kb3d_job job = {.pool = p->ctx->pool, .call = p->call};
+    kb3d_parallel par = kb3d_job_parallel(&job);
+    par.run(par.impl, p->planes->height, clean_row, &c);
+    kb3d_mem_free(&p->ctx->mem, cover);
+    return kb3d_call_check(p->call);
+}
+
+static kb3d_status alloc_answers(kb3d_painting *p) {
+    const kb3d_planes *v = p->planes;
+    kb3d_answers *a = &p->answers;
+    kb3d_status status = kb3d_mem_alloc(&p->ctx->mem, &a->rows, (size_t)v->height + 1, sizeof *a->rows, p->call);
+    if (status)
+        return status;
+    size_t count = 0, pixels = (size_t)v->width * (size_t)v->height;
+    for (size_t at = 0; at < pixels; at++) {
+        if (at % (size_t)v->width == 0)
+            a->rows[at / (size_t)v->width] = count;
+        count += v->cover[at] != 255;
+    }
+    a->rows[v->height] = count;
+    return kb3d_mem_alloc_zero(&p->ctx->mem, &a->holes, count, sizeof *a->holes, p->call);
+}
+
+/* How much a crop's pixel counts beside other crops': less and less towards its sides, but those it shares with the
+   view. */
+static float weight_at(const kb3d_crop *c, const kb3d_planes *v, int x, int y) {
+    int side = KB3D_CROP_MARGIN;
+    if (c->box.x0 > 0)
+        side = kb3d_min_i(side, x + 1 - c->box.x0);
+    if (c->box.y0 > 0)
+        side = kb3d_min_i(side, y + 1 - c->box.y0);
+    if (c->box.x1 < v->width)
+        side = kb3d_min_i(side, c->box.x1 - x);
+    if (c->box.y1 < v->height)
+        side = kb3d_min_i(side, c->box.y1 - y);
+    return (float)side / KB3D_CROP_MARGIN;
+}
+
+/* Answers whether the networks have given numbers. */
+static int add_pixel(const kb3d_crop *c, size_t at, float weight, struct kb3d_answer *to) {
+    size_t count = (size_t)c->width * (size_t)c->height;
+    float away = (float)c->distance[at] / 3, value[4];
+    float trust = fminf(fmaxf((LOST - away) / (LOST - TRUSTED), 0), 1);
+    float own = fminf(away / (FEATHER + 1), 1);
+    for (size_t i = 0; i < 4; i++) {
+        float given = c->given[i * count + at], answer = c->answer[i * count + at];
+        value[i] = given + (answer - given) * own;
+    }
+    to->weight += weight;
+    if (!isfinite(value[0] + value[1] + value[2] + value[3]) || value[3] < 0)
+        return 0;
+    to->share += weight * trust;
+    for (int i = 0; i < 4; i++)
+        to->sum[i] += weight * trust * value[i];
     return 1;
 }
 
-static void take_holes(const painting *p, const kb3d_tensor *answers, int output_count) {
+static void add_crop(const kb3d_painting *p, const kb3d_crop *c) {
     const kb3d_planes *v = p->planes;
-    size_t holes = 0, taken = 0, count = (size_t)v->width * (size_t)v->height;
-    for (size_t at = 0; at < count; at++)
-        if (v->cover[at] != 255) {
-            holes++;
-            taken += (size_t)take_pixel(p, answers, output_count, (int)(at % (size_t)v->width), (int)(at / (size_t)v->width));
+    size_t holes = 0, taken = 0;
+    int x1 = kb3d_min_i(c->box.x1, v->width), y1 = kb3d_min_i(c->box.y1, v->height);
+    for (int y = c->box.y0; y < y1; y++) {
+        const uint8_t *cover = v->cover + (size_t)y * (size_t)v->width;
+        struct kb3d_answer *to = p->answers.holes + p->answers.rows[y];
+        for (int x = 0; x < x1; x++) {
+            if (cover[x] == 255)
+                continue;
+            if (x >= c->box.x0) {
+                size_t at = (size_t)(y - c->box.y0) * (size_t)c->width + (size_t)(x - c->box.x0);
+                taken += (size_t)add_pixel(c, at, weight_at(c, v, x, y), to);
+                holes++;
+            }
+            to++;
         }
+    }
     if (taken < holes)
         kb3d_log_line(&p->ctx->log, KB3D_LOG_WARNING,
                       "%s: the answer has no number for %zu of %zu pixels; they are painted the classical way",
                       kb3d_model_label(p->model), holes - taken, holes);
 }
 
-static kb3d_status check_answers(const painting *p, const kb3d_tensor *answers, int output_count) {
-    for (int i = 0; i < output_count; i++) {
-        const kb3d_tensor *t = &answers[i];
-        if (t->rank != 4 || t->shape[0] != 1 || t->shape[1] != (i ? 1 : 3) || t->shape[2] < 1 || t->shape[2] > 8192 ||
-            t->shape[3] < 1 || t->shape[3] > 8192)
-            return kb3d_model_fail_shape(p->model, t, i ? "1x1xHxW" : "1x3xHxW", p->call);
-    }
-    return KB3D_OK;
-}
-
-static kb3d_status run(painting *p, int output_count) {
-    kb3d_tensor inputs[3] = {p->picture, p->mask};
-    if (output_count == 2) {
-        inputs[1] = p->disp;
-        inputs[2] = p->mask;
-    }
-    kb3d_model_run r = {.model = p->model, .inputs = inputs, .input_count = output_count + 1,
-                        .output_count = output_count, .fraction = p->fraction};
-    kb3d_status status = kb3d_model_execute(p->ctx, &r, p->call);
-    if (status)
-        return status;
-    if (!(status = check_answers(p, r.outputs, output_count)))
-        take_holes(p, r.outputs, output_count);
-    kb3d_model_run_end(&r);
+static kb3d_status ask_crop(const kb3d_painting *p, const kb3d_box *box) {
+    kb3d_crop crop;
+    kb3d_status status = kb3d_crop_make(p, box, &crop);
+    if (!status && !(status = kb3d_crop_ask(p, &crop)) && !(status = kb3d_crop_match(p, &crop)))
+        add_crop(p, &crop);
+    kb3d_crop_free(p, &crop);
     return status;
 }
 
-kb3d_status kb3d_paint_view(kb3d_ctx *ctx, kb3d_model *model, const kb3d_planes *planes, float disp_max, int linear,
-                            double fraction, kb3d_call *call) {
-    const kb3d_manifest *m = kb3d_model_manifest(model);
-    int output_count = m->output == KB3D_OUTPUT_COLOR_AND_INVERSE_DEPTH ? 2 : 1;
-    painting p = {.ctx = ctx, .model = model, .planes = planes, .call = call, .disp_max = disp_max,
-                  .fraction = fraction, .linear = linear};
-    kb3d_manifest_input_size(m, planes->width, planes->height, &p.width, &p.height);
-    kb3d_status status = make_mask(&p);
-    if (!status && !(status = make_picture(&p)) && (output_count == 1 || !(status = make_disp(&p))))
-        status = run(&p, output_count);
-    kb3d_model_free(ctx, model, p.picture.data);
-    kb3d_model_free(ctx, model, p.disp.data);
-    kb3d_model_free(ctx, model, p.mask.data);
+static double count_rest(const kb3d_painting *p) {
+    size_t count = p->answers.rows[p->planes->height];
+    double rest = 0;
+    for (size_t i = 0; i < count; i++) {
+        const struct kb3d_answer *a = &p->answers.holes[i];
+        rest += a->weight > 0 ? 1 - (double)a->share / (double)a->weight : 1;
+    }
+    return rest;
+}
+
+kb3d_status kb3d_paint_ask(kb3d_painting *p, double *rest) {
+    kb3d_box *boxes = NULL;
+    int count, most_width, most_height;
+    kb3d_status status = alloc_answers(p);
+    kb3d_manifest_crop_size(kb3d_model_manifest(p->model), p->planes->width, p->planes->height, &most_width, &most_height);
+    if (!status)
+        status = kb3d_crop_cover(p->ctx, p->planes, most_width, most_height, &boxes, &count, p->call);
+    for (int i = 0; !status && i < count; i++)
+        status = ask_crop(p, &boxes[i]);
+    kb3d_mem_free(&p->ctx->mem, boxes);
+    if (!status)
+        *rest = count_rest(p);
     return status;
+}
+
+static float load(const kb3d_planes *v, size_t i) {
+    return v->texel == KB3D_TEXEL_U8    ? (float)((const uint8_t *)v->color)[i] * (1.0f / 255)
+           : v->texel == KB3D_TEXEL_U16 ? (float)((const uint16_t *)v->color)[i] * (1.0f / 65535)
+                                        : ((const float *)v->color)[i];
+}
+
+static void store(const kb3d_planes *v, size_t i, float value) {
+    if (v->texel == KB3D_TEXEL_U8)
+        ((uint8_t *)v->color)[i] = (uint8_t)(fminf(fmaxf(value, 0), 1) * 255 + 0.5f);
+    else if (v->texel == KB3D_TEXEL_U16)
+        ((uint16_t *)v->color)[i] = (uint16_t)(fminf(fmaxf(value, 0), 1) * 65535 + 0.5f);
+    else
+        ((float *)v->color)[i] = value;
+}
+
+static void mix_pixel(const kb3d_planes *v, size_t at, const struct kb3d_answer *a, int linear) {
+    float share = a->weight > 0 ? a->share / a->weight : 0;
+    if (!(share > 0))
+        return;
+    for (size_t c = 0; c < 3; c++) {
+        float value = fminf(fmaxf(a->sum[c] / a->share, 0), 1);
+        value = linear ? kb3d_srgb_decode(value) : value;
+        store(v, 4 * at + c, share < 1 ? load(v, 4 * at + c) * (1 - share) + value * share : value);
+    }
+    store(v, 4 * at + 3, share < 1 ? load(v, 4 * at + 3) * (1 - share) + share : 1);
+    v->disp[at] = v->disp[at] * (1 - share) + a->sum[3] / a->share * share;
+}
+
+void kb3d_paint_mix(const kb3d_painting *p) {
+    const kb3d_planes *v = p->planes;
+    const struct kb3d_answer *from = p->answers.holes;
+    for (size_t at = 0; at < (size_t)v->width * (size_t)v->height; at++)
+        if (v->cover[at] != 255)
+            mix_pixel(v, at, from++, p->path->scene->linear);
+}
+
+void kb3d_paint_free(kb3d_painting *p) {
+    kb3d_mem_free(&p->ctx->mem, p->answers.rows);
+    kb3d_mem_free(&p->ctx->mem, p->answers.holes);
 }

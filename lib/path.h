@@ -4,6 +4,11 @@
 
 #include "flight.h"
 
+/* Pixels x0 .. x1 - 1, y0 .. y1 - 1. */
+typedef struct kb3d_box {
+    int x0, y0, x1, y1;
+} kb3d_box;
+
 enum { KB3D_PAINTED_MAX = KB3D_LAYER_MAX - 1 };
 
 /* Points painted in for one view of the flight. */

@@ -2,8 +2,12 @@
 
 #include <math.h>
 
-static float srgb_from_linear(float v) {
+float kb3d_srgb_encode(float v) {
     return v <= 0.0031308f ? v * 12.92f : 1.055f * powf(v, 1 / 2.4f) - 0.055f;
+}
+
+float kb3d_srgb_decode(float v) {
+    return v <= 0.04045f ? v / 12.92f : powf((v + 0.055f) / 1.055f, 2.4f);
 }
 
 /* Interleaved samples to planes with the manifest's order, mean and std. Float pictures
@@ -16,7 +20,7 @@ static void fill_planes(const kb3d_manifest *m, const kb3d_raster *picture, cons
         float mean = (float)m->mean[c], scale = (float)(1 / m->std[c]);
         for (size_t i = 0; i < count; i++) {
             float v = from[3 * i] > 0 ? fminf(from[3 * i], 1) : 0;
-            to[i] = ((picture->linear ? srgb_from_linear(v) : v) - mean) * scale;
+            to[i] = ((picture->linear ? kb3d_srgb_encode(v) : v) - mean) * scale;
         }
     }
 }
@@ -43,6 +47,21 @@ kb3d_status kb3d_tensor_from_picture(kb3d_ctx *ctx, kb3d_model *model, const kb3
         kb3d_model_free(ctx, model, planes);
     else
         tensor->data = planes;
+    return status;
+}
+
+kb3d_status kb3d_tensor_from_planes(kb3d_ctx *ctx, kb3d_model *model, const float *rgb, int width, int height,
+                                    kb3d_tensor *tensor, kb3d_call *call) {
+    const kb3d_manifest *m = kb3d_model_manifest(model);
+    size_t count = (size_t)width * (size_t)height;
+    *tensor = (kb3d_tensor){.rank = 4, .shape = {1, 3, height, width}};
+    kb3d_status status = kb3d_model_alloc(ctx, model, 3 * count, &tensor->data, call);
+    for (int c = 0; !status && c < 3; c++) {
+        const float *from = rgb + (size_t)(m->channel_order_bgr ? 2 - c : c) * count;
+        float *to = tensor->data + (size_t)c * count, mean = (float)m->mean[c], scale = (float)(1 / m->std[c]);
+        for (size_t i = 0; i < count; i++)
+            to[i] = (from[i] - mean) * scale;
+    }
     return status;
 }
 

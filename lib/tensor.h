@@ -11,6 +11,13 @@
 kb3d_status kb3d_tensor_from_picture(kb3d_ctx *ctx, kb3d_model *model, const kb3d_raster *picture, int width,
                                      int height, kb3d_tensor *tensor, kb3d_call *call);
 
+/* The same from planes of red, green and blue, 0..1 and sRGB-encoded, of the network's size. */
+kb3d_status kb3d_tensor_from_planes(kb3d_ctx *ctx, kb3d_model *model, const float *rgb, int width, int height,
+                                    kb3d_tensor *tensor, kb3d_call *call);
+
+float kb3d_srgb_encode(float linear);
+float kb3d_srgb_decode(float encoded);
+
 /* Whether a tensor is one map: 1x1xHxW, 1xHxW or HxW with sides 1..8192. */
 int kb3d_tensor_is_map(const kb3d_tensor *tensor, int *width, int *height);
 

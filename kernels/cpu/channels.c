@@ -6,8 +6,8 @@
 
 #include <string.h>
 
-/* The sixteen pixels of a sample and their weights; beside a tear, the edge pixel in
-   place of those of another surface. */
+/* The sixteen pixels of a sample, as numbers within the layer's box of channels, and their weights, 0 outside it;
+   beside a tear, the edge pixel in place of those of another surface. */
 typedef struct taps {
     size_t pixel[16];
     float weight[16];
@@ -24,9 +24,12 @@ static const kb3d_layer *find_taps(const kb3d_layer *layers, uint32_t id, int u,
         size_t at = (size_t)y * s->width + x;
         float plane = p->disp + p->disp_x * (float)(x - p->x) + p->disp_y * (float)(y - p->y);
         int own = id >= KB3D_ID_EDGE && ((s->mask && !s->mask[at]) || kb3d_is_torn(s->disp[at], plane, s->jump));
-        to->pixel[i] = own ? (size_t)p->y * s->width + p->x : at;
-        to->weight[i] = (float)cubic[u & 255][i & 3] * (float)cubic[v & 255][i >> 2] *
-                        (1.0f / ((float)KB3D_WEIGHT_ONE * KB3D_WEIGHT_ONE));
+        int column = (own ? p->x : x) - layer->channels_x, row = (own ? p->y : y) - layer->channels_y;
+        int is_inside = column >= 0 && column < layer->channels_width && row >= 0 && row < layer->channels_height;
+        to->pixel[i] = is_inside ? (size_t)row * layer->channels_width + column : 0;
+        to->weight[i] = !is_inside ? 0
+                                   : (float)cubic[u & 255][i & 3] * (float)cubic[v & 255][i >> 2] *
+                                         (1.0f / ((float)KB3D_WEIGHT_ONE * KB3D_WEIGHT_ONE));
     }
     return layer;
 }

@@ -292,7 +292,8 @@ static void check_channels(const kb3d_kernels *k) {
     k->fill_apron(&t);
     cut(k, &parallels[0], &s);
     for (int i = 0; i < 4; i++) {
-        kb3d_layer layer = {.surface = &s, .texture = &t, .channels = i < 3 ? channels : NULL};
+        kb3d_layer layer = {.surface = &s, .texture = &t, .channels = i < 3 ? channels : NULL, .channels_width = W,
+                            .channels_height = H};
         layer.warp = warp_for(W, H, 45, 0.9 + 0.4 * i, -0.1 + 0.05 * i, 0.02, -0.05 * i, 0, FW, FH);
         kb3d_planes p = make_planes(FW, FH, KB3D_TEXEL_F32);
         p.channel_count = COUNT;
@@ -316,6 +317,42 @@ static void check_channels(const kb3d_kernels *k) {
     CHECK(free_texture(&t));
 }
 
+/* Channels of a part of the surface show what those of all of it do with zeros around that part. */
+static void check_channels_box(const kb3d_kernels *k) {
+    enum { COUNT = 2, FW = 60, FH = 45, X = 9, Y = 5, BW = 21, BH = 17 };
+    static float disp[W * H], whole[W * H * COUNT], part[BW * BH * COUNT];
+    kb3d_surface s = {.width = W, .height = H, .jump = 0.05f, .tolerance = 0.002f, .disp = disp};
+    kb3d_texture t = make_texture(KB3D_TEXEL_U8, W, H);
+    for (int i = 0; i < W * H; i++)
+        disp[i] = i % W / 7 % 2 ? 0.5f : 0.2f;
+    for (int i = 0; i < BW * BH; i++)
+        for (int c = 0; c < COUNT; c++)
+            whole[COUNT * ((i / BW + Y) * W + i % BW + X) + c] = part[COUNT * i + c] = (float)(i * 7 % 13 + c);
+    k->fill_apron(&t);
+    cut(k, &parallels[0], &s);
+    kb3d_planes p = make_planes(FW, FH, KB3D_TEXEL_U8);
+    float *seen[2];
+    p.channel_count = COUNT;
+    for (int i = 0; i < 2; i++) {
+        kb3d_layer layer = {.surface = &s, .texture = &t, .channels = i ? part : whole, .channels_x = i ? X : 0,
+                            .channels_y = i ? Y : 0, .channels_width = i ? BW : W, .channels_height = i ? BH : H};
+        layer.warp = warp_for(W, H, 45, 0.9, -0.1, 0.02, -0.05, 0, FW, FH);
+        p.channels = seen[i] = guarded(FW * FH * COUNT * sizeof *p.channels);
+        void *scratch = guarded(k->render_scratch(FW, parallels[1].threads));
+        k->render(&parallels[1], &layer, 1, &p, scratch);
+        CHECK(guards_stand(scratch));
+    }
+    double sum = 0;
+    for (int i = 0; i < FW * FH * COUNT; i++)
+        sum += seen[0][i];
+    CHECK(sum > 100);
+    CHECK(!memcmp(seen[0], seen[1], FW * FH * COUNT * sizeof(float)));
+    CHECK(guards_stand(seen[0]) && guards_stand(seen[1]));
+    CHECK(free_planes(&p));
+    CHECK(free_cut(&s));
+    CHECK(free_texture(&t));
+}
+
 int check_render(const kb3d_kernels *k) {
     check_smooth(k, KB3D_TEXEL_U8, 0);
     check_smooth(k, KB3D_TEXEL_U8, 100);
@@ -325,6 +362,7 @@ int check_render(const kb3d_kernels *k) {
     check_torn(k, KB3D_TEXEL_F32);
     check_extremes(k);
     check_channels(k);
+    check_channels_box(k);
     return check_failures;
 }
 

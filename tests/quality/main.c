@@ -5,6 +5,7 @@
  *     quality [OPTION]... [-- FILE...]
  *     --stereo DISPARITY.pfm LEFT.png RIGHT.png     a rectified pair besides
  *     --lake LEFT.ppm LEFT.pfm RIGHT.ppm RIGHT.pfm  two views by kb3d-demo, the second one 0.25 to the right
+ *     --network FILE                                an inpainting network, for the way of that name
  *     --program COMMAND                             for further ways to fill, such as tests/quality/quality.py
  *     --each                                        a row for every pair, not only for the drawn ones' mean
  *     --only WAY                                    one row a pair
@@ -14,13 +15,13 @@
 
 enum { PAIRS_MAX = DRAWN_PAIRS + 2 };
 
-/* Ways to fill. The first two are the library's. */
-enum { CLASSICAL, QUICK, SIXTEEN, TELEA, NAVIER_STOKES, WAYS };
-static const char *const way_names[WAYS] = {"classical", "quick", "16 directions", "Telea", "Navier-Stokes"};
-static const char *const program_words[WAYS] = {NULL, NULL, NULL, "telea", "ns"};
+/* Ways to fill. The first three are the library's. */
+enum { CLASSICAL, NETWORK, QUICK, SIXTEEN, TELEA, NAVIER_STOKES, WAYS };
+static const char *const way_names[WAYS] = {"classical", "network", "quick", "16 directions", "Telea", "Navier-Stokes"};
+static const char *const program_words[WAYS] = {NULL, NULL, NULL, NULL, "telea", "ns"};
 
 typedef struct options {
-    const char **stereo, **lake, *program, *folder, *only;
+    const char **stereo, **lake, *network, *program, *folder, *only;
     int each;
 } options;
 
@@ -45,13 +46,22 @@ static int make_view(const options *o, const pair *p, int way, view *v) {
     for (int i = 0; i < 3; i++)
         camera.translation[i] = -p->step[i];
     kb3d_path *path = make_path(scene, &camera, 1);
-    if (way == CLASSICAL)
-        CHECK_INT(kb3d_path_prepare(path, NULL, NULL), KB3D_OK);
+    if (way == CLASSICAL || (way == NETWORK && o->network)) {
+        kb3d_prepare_params prepare;
+        kb3d_call call;
+        KB3D_INIT(prepare);
+        KB3D_INIT(call);
+        prepare.extend = way == NETWORK ? KB3D_EXTEND_NETWORK : KB3D_EXTEND_CLASSICAL;
+        if (!CHECK_INT(kb3d_path_prepare(path, &prepare, &call), KB3D_OK))
+            fprintf(stderr, "    %s\n", call.message);
+    }
     render(path, 0, p->width, p->height, v->rgb, v->disp, v->painted);
     kb3d_path_destroy(&path);
     kb3d_scene_destroy(&scene);
     if (way == SIXTEEN)
         fill_sixteen(p, v);
+    if (way == NETWORK)
+        return o->network != NULL;
     return !program_words[way] || (o->program && fill_by_program(p, v, o->program, program_words[way]));
 }
 
@@ -125,6 +135,8 @@ static options read_options(int count, char **words) {
             o.stereo = take(words, count, &i, 3);
         else if (!strcmp(words[i], "--lake"))
             o.lake = take(words, count, &i, 4);
+        else if (!strcmp(words[i], "--network"))
+            o.network = take(words, count, &i, 1)[0];
         else if (!strcmp(words[i], "--program"))
             o.program = take(words, count, &i, 1)[0];
         else if (!strcmp(words[i], "--only"))
@@ -141,10 +153,25 @@ static options read_options(int count, char **words) {
     return o;
 }
 
+static void add_network(const char *file) {
+    kb3d_model_source source;
+    kb3d_call call;
+    KB3D_INIT(source);
+    KB3D_INIT(call);
+    source.role = KB3D_MODEL_INPAINT;
+    source.path = file;
+    if (!CHECK_INT(kb3d_ctx_add_model(ctx, &source, &call), KB3D_OK)) {
+        fprintf(stderr, "quality: %s\n", call.message);
+        exit(1);
+    }
+}
+
 int main(int count, char **words) {
     options o = read_options(count, words);
     score sums[WAYS];
     ctx = make_ctx(0);
+    if (o.network)
+        add_network(o.network);
     pair drawn[DRAWN_PAIRS];
     for (int i = 0; i < DRAWN_PAIRS; i++)
         drawn[i] = pair_draw(i);

@@ -245,6 +245,38 @@ static void test_input_size(void) {
     sizes(10, 1000, 224, 160);
 }
 
+static void crops(int width, int height, int want_width, int want_height) {
+    int w, h;
+    kb3d_manifest_crop_size(&manifest, width, height, &w, &h);
+    CHECK_INT(w, want_width);
+    CHECK_INT(h, want_height);
+}
+
+static void test_crop_size(void) {
+    CHECK_INT(parse_with("\"input\": {\"size\": {\"long_side\": 200, \"multiple\": 16}}"), KB3D_OK);
+    crops(1, 16, 16, 16);
+    crops(17, 192, 32, 192);
+    crops(193, 5000, 192, 192);
+    CHECK_INT(parse_with("\"input\": {\"size\": {\"long_side\": 200, \"multiple\": 16, \"offset\": 1}}"), KB3D_OK);
+    crops(17, 18, 17, 33);
+    CHECK_INT(parse_with("\"input\": {\"size\": {\"exact\": [224, 160]}}"), KB3D_OK);
+    crops(10, 1000, 224, 160);
+}
+
+static void test_context(void) {
+    const char *const inpaint = "{\"kb3d_manifest\": 1, \"role\": \"inpaint\", \"name\": \"n\", \"entry\": \"inpaint\","
+                                "\"context\": \"look\", \"output\": \"%s\"}";
+    char text[256];
+    snprintf(text, sizeof text, inpaint, "color_and_inverse_depth");
+    CHECK_INT(parse(text), KB3D_OK);
+    CHECK(!strcmp(manifest.context, "look") && !strcmp(manifest.entry, "inpaint"));
+    snprintf(text, sizeof text, inpaint, "color");
+    CHECK_INT(parse(text), KB3D_ERROR_FORMAT);
+    CHECK_TEXT(call.message, "context");
+    CHECK_INT(parse_with(""), KB3D_OK);
+    CHECK(!*manifest.context);
+}
+
 int main(void) {
     RUN(test_all_members);
     RUN(test_new_members);
@@ -257,5 +289,7 @@ int main(void) {
     RUN(test_refused);
     RUN(test_not_a_manifest);
     RUN(test_input_size);
+    RUN(test_crop_size);
+    RUN(test_context);
     return check_end();
 }

@@ -12,7 +12,12 @@ from training.networks.mobilenet import load_imagenet
 
 TERMS = ("absolute", "gradient", "perceptual", "style", "disparity")
 LONG_SIDE = 1024
-MANIFEST = {"source": "trained by libkb3d's training/", "output": "color_and_inverse_depth"}
+MANIFEST = {
+    "source": "trained by libkb3d's training/",
+    "entry": "inpaint",
+    "context": "context",
+    "output": "color_and_inverse_depth",
+}
 SCALES = 3
 TAPS = 3
 

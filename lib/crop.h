@@ -20,9 +20,8 @@ typedef struct kb3d_crop {
 enum { KB3D_CROP_FAR = 6000 };
 
 /* Boxes that hold a view's holes without KB3D_CROP_MARGIN, none larger than most_width x most_height with it; single
-   pixels are left out. The memory is kb3d_mem_free's. */
-kb3d_status kb3d_crop_cover(kb3d_ctx *ctx, const kb3d_planes *planes, int most_width, int most_height,
-                            kb3d_box **boxes, int *count, kb3d_call *call);
+   pixels are left out, and what no frame shows. The memory is kb3d_mem_free's. */
+kb3d_status kb3d_crop_cover(const kb3d_painting *p, int most_width, int most_height, kb3d_box **boxes, int *count);
 
 /* Makes the crop about a box of kb3d_crop_cover, without answers; to be freed also on failure. */
 kb3d_status kb3d_crop_make(const kb3d_painting *p, const kb3d_box *box, kb3d_crop *crop);

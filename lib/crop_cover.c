@@ -5,6 +5,9 @@
 /* Holes are counted in blocks of so many pixels; blocks with fewer holes are none. */
 enum { BLOCK = 16, FEW = 4 };
 
+/* Share of a frame's width beside it that counts as seen: frames lie between those that are looked at. */
+#define BESIDE 0.01
+
 /* Pixels that asking once more costs as much as. */
 enum { ASKING = 96 * 96 };
 
@@ -19,15 +22,34 @@ static uint32_t count_in(const map *m, kb3d_box b) {
     return m->sum[bottom + b.x1] - m->sum[bottom + b.x0] - m->sum[top + b.x1] + m->sum[top + b.x0];
 }
 
-static int has_holes(const kb3d_planes *p, int bx, int by) {
-    int count = 0, x1 = kb3d_min_i((bx + 1) * BLOCK, p->width), y1 = kb3d_min_i((by + 1) * BLOCK, p->height);
-    for (int y = by * BLOCK; y < y1; y++)
-        for (int x = bx * BLOCK; x < x1; x++)
-            count += p->cover[(size_t)y * p->width + x] != 255;
-    return count >= FEW;
+/* Whether some frame shows a pixel of the view. */
+static int is_seen(const kb3d_painting *p, const kb3d_warp *to_frames, int x, int y, float disp) {
+    for (int i = 0; i < p->frame_count; i++) {
+        const kb3d_camera *c = &p->frames[i];
+        const kb3d_warp *w = &to_frames[i];
+        double q[3], slack = BESIDE * c->width;
+        for (int k = 0; k < 3; k++)
+            q[k] = w->a[3 * k] * (x + 0.5) + w->a[3 * k + 1] * (y + 0.5) + w->a[3 * k + 2] + w->b[k] * disp;
+        if (q[2] > 0 && q[0] > -slack * q[2] && q[0] < (c->width + slack) * q[2] && q[1] > -slack * q[2] &&
+            q[1] < (c->height + slack) * q[2])
+            return 1;
+    }
+    return 0;
 }
 
-static void count_blocks(map *m, const kb3d_planes *p) {
+static int has_holes(const kb3d_painting *p, const kb3d_warp *to_frames, int bx, int by) {
+    const kb3d_planes *v = p->planes;
+    int count = 0, x1 = kb3d_min_i((bx + 1) * BLOCK, v->width), y1 = kb3d_min_i((by + 1) * BLOCK, v->height);
+    for (int y = by * BLOCK; y < y1; y++)
+        for (int x = bx * BLOCK; x < x1; x++) {
+            size_t at = (size_t)y * (size_t)v->width + (size_t)x;
+            if (v->cover[at] != 255 && is_seen(p, to_frames, x, y, v->disp[at]) && ++count == FEW)
+                return 1;
+        }
+    return 0;
+}
+
+static void count_blocks(map *m, const kb3d_painting *p, const kb3d_warp *to_frames) {
     size_t row = (size_t)m->width + 1;
     for (int x = 0; x <= m->width; x++)
         m->sum[x] = 0;
@@ -35,7 +57,7 @@ static void count_blocks(map *m, const kb3d_planes *p) {
         uint32_t *to = m->sum + ((size_t)y + 1) * row, along = 0;
         to[0] = 0;
         for (int x = 0; x < m->width; x++)
-            to[x + 1] = to[x + 1 - (ptrdiff_t)row] + (along += (uint32_t)has_holes(p, x, y));
+            to[x + 1] = to[x + 1 - (ptrdiff_t)row] + (along += (uint32_t)has_holes(p, to_frames, x, y));
     }
 }
 
@@ -103,35 +125,56 @@ static int split(const map *m, kb3d_box b, kb3d_box parts[2]) {
     return 1;
 }
 
-kb3d_status kb3d_crop_cover(kb3d_ctx *ctx, const kb3d_planes *p, int most_width, int most_height, kb3d_box **boxes,
-                            int *count, kb3d_call *call) {
-    map m = {(p->width + BLOCK - 1) / BLOCK, (p->height + BLOCK - 1) / BLOCK,
-             kb3d_max_i(most_width - 2 * KB3D_CROP_MARGIN, BLOCK),
-             kb3d_max_i(most_height - 2 * KB3D_CROP_MARGIN, BLOCK), NULL};
-    kb3d_status status = kb3d_mem_alloc(&ctx->mem, &m.sum, ((size_t)m.width + 1) * ((size_t)m.height + 1),
-                                        sizeof *m.sum, call);
-    *count = 0;
-    *boxes = NULL;
+static kb3d_status count_seen(map *m, const kb3d_painting *p) {
+    kb3d_warp *to_frames;
+    kb3d_status status = kb3d_mem_alloc(&p->ctx->mem, &to_frames, (size_t)p->frame_count, sizeof *to_frames, p->call);
     if (status)
         return status;
-    count_blocks(&m, p);
-    kb3d_box whole = {0, 0, m.width, m.height}, *b;
-    uint32_t blocks = count_in(&m, whole);
-    if (!(status = kb3d_mem_alloc(&ctx->mem, boxes, blocks, sizeof **boxes, call)) && blocks) {
-        b = *boxes;
-        b[(*count)++] = trimmed(&m, whole);
-        for (int i = 0; i < *count && !(status = kb3d_call_check(call));) {
-            kb3d_box parts[2];
-            if (split(&m, b[i], parts)) {
-                b[i] = parts[0];
-                b[(*count)++] = parts[1];
-            } else {
-                b[i] = (kb3d_box){b[i].x0 * BLOCK, b[i].y0 * BLOCK, kb3d_min_i(b[i].x1 * BLOCK, p->width),
-                                  kb3d_min_i(b[i].y1 * BLOCK, p->height)};
-                i++;
-            }
+    for (int i = 0; i < p->frame_count; i++)
+        to_frames[i] = kb3d_warp_between(p->camera, &p->frames[i]);
+    count_blocks(m, p, to_frames);
+    kb3d_mem_free(&p->ctx->mem, to_frames);
+    return KB3D_OK;
+}
+
+/* Boxes in blocks; the first is there. */
+static kb3d_status split_all(const map *m, kb3d_box *boxes, int *count, kb3d_call *call) {
+    kb3d_status status = KB3D_OK;
+    for (int i = 0; i < *count && !(status = kb3d_call_check(call));) {
+        kb3d_box parts[2];
+        if (!split(m, boxes[i], parts)) {
+            i++;
+            continue;
+        }
+        boxes[i] = parts[0];
+        boxes[(*count)++] = parts[1];
+    }
+    return status;
+}
+
+kb3d_status kb3d_crop_cover(const kb3d_painting *p, int most_width, int most_height, kb3d_box **boxes, int *count) {
+    const kb3d_planes *v = p->planes;
+    kb3d_mem *mem = &p->ctx->mem;
+    map m = {(v->width + BLOCK - 1) / BLOCK, (v->height + BLOCK - 1) / BLOCK,
+             kb3d_max_i(most_width - 2 * KB3D_CROP_MARGIN, BLOCK),
+             kb3d_max_i(most_height - 2 * KB3D_CROP_MARGIN, BLOCK), NULL};
+    kb3d_status status = kb3d_mem_alloc(mem, &m.sum, ((size_t)m.width + 1) * ((size_t)m.height + 1), sizeof *m.sum,
+                                        p->call);
+    *count = 0;
+    *boxes = NULL;
+    if (!status && !(status = count_seen(&m, p))) {
+        kb3d_box whole = {0, 0, m.width, m.height};
+        uint32_t blocks = count_in(&m, whole); /* every box holds one */
+        if (!(status = kb3d_mem_alloc(mem, boxes, blocks, sizeof **boxes, p->call)) && blocks) {
+            (*boxes)[(*count)++] = trimmed(&m, whole);
+            status = split_all(&m, *boxes, count, p->call);
+        }
+        for (int i = 0; i < *count; i++) {
+            kb3d_box *b = &(*boxes)[i];
+            *b = (kb3d_box){b->x0 * BLOCK, b->y0 * BLOCK, kb3d_min_i(b->x1 * BLOCK, v->width),
+                            kb3d_min_i(b->y1 * BLOCK, v->height)};
         }
     }
-    kb3d_mem_free(&ctx->mem, m.sum);
+    kb3d_mem_free(mem, m.sum);
     return status;
 }

@@ -6,8 +6,8 @@
 #include <math.h>
 #include <string.h>
 
-/* Times of the flown range that are looked at, evenly; at so many pixels along the longer side. */
-enum { SAMPLES = 17, SAMPLE_SIDE = 384 };
+/* Frames are looked at with so many pixels along their longer side. */
+enum { SAMPLE_SIDE = 384 };
 
 /* Views that are painted at most: the ends, which uncover most as a rule, then what uncovers most. */
 enum { VIEWS_MAX = 9 };
@@ -15,46 +15,38 @@ enum { VIEWS_MAX = 9 };
 /* Share of a frame that may stay uncovered. */
 #define UNCOVERED 0.001
 
-/* How much of each sampled frame is uncovered, as far as it was looked at: painting only lessens it. */
-typedef struct sampling {
-    double uncovered[SAMPLES];
-    int painted[SAMPLES];
-    int count;
-} sampling;
-
-static double time_of(const kb3d_extension *e, const sampling *s, int i) {
-    const kb3d_path *p = e->path;
-    return s->count == 1 ? p->range_start : p->range_start + (p->range_end - p->range_start) * i / (s->count - 1);
-}
-
-static kb3d_status look(const kb3d_extension *e, double t, double *uncovered) {
+/* How much of a small frame is uncovered. */
+static kb3d_status look(const kb3d_extension *e, int frame, double *uncovered) {
     double scale = fmin((double)SAMPLE_SIDE / kb3d_max_i(e->width, e->height), 1);
     int width = kb3d_max_i((int)(e->width * scale), 1), height = kb3d_max_i((int)(e->height * scale), 1);
-    kb3d_camera camera = kb3d_flight_camera(&e->path->flight, e->path->scene, t, width, height);
+    kb3d_camera camera = kb3d_camera_for_frame(&e->frames[frame], width, height);
     kb3d_workspace *w;
-    kb3d_status status = kb3d_workspace_acquire(e->ctx, width, height, e->path->scene->levels[0].texture.texel, &w, e->call);
+    kb3d_status status =
+        kb3d_workspace_acquire(e->ctx, width, height, e->path->scene->levels[0].texture.texel, &w, e->call);
     if (status)
         return status;
     kb3d_layer layers[KB3D_LAYER_MAX];
     int count = kb3d_path_layers(e->path, &camera, layers);
     kb3d_job job = e->job;
     kb3d_parallel par = kb3d_job_parallel(&job);
-    *uncovered = (double)e->ctx->kernels->render(&par, layers, count, &w->planes, w->scratch) / ((double)width * height);
+    int64_t holes = e->ctx->kernels->render(&par, layers, count, &w->planes, w->scratch);
+    *uncovered = (double)holes / ((double)width * height);
     kb3d_workspace_release(e->ctx, w);
     return kb3d_call_check(e->call);
 }
 
-/* The sample to paint next; -1: none is worth it. */
-static kb3d_status choose(const kb3d_extension *e, sampling *s, int *next) {
-    *next = -1;
-    for (int i = 0; i < s->count; i++) {
-        if (s->painted[i] || !(s->uncovered[i] >= UNCOVERED))
+/* The frame that uncovers most; -1: none uncovers much. `uncovered` is what each did when it was last looked at:
+   painting lessens it. */
+static kb3d_status choose(const kb3d_extension *e, double *uncovered, int *frame) {
+    *frame = -1;
+    for (int i = 0; i < e->frame_count; i++) {
+        if (!(uncovered[i] >= UNCOVERED))
             continue;
-        kb3d_status status = look(e, time_of(e, s, i), &s->uncovered[i]);
+        kb3d_status status = look(e, i, &uncovered[i]);
         if (status)
             return status;
-        if (s->uncovered[i] >= UNCOVERED && (*next < 0 || s->uncovered[i] > s->uncovered[*next]))
-            *next = i;
+        if (uncovered[i] >= UNCOVERED && (*frame < 0 || uncovered[i] > uncovered[*frame]))
+            *frame = i;
     }
     return KB3D_OK;
 }
@@ -64,21 +56,32 @@ static void free_painted(kb3d_path *path) {
         kb3d_cloud_free(&path->painted[--path->painted_count].cloud, &path->scene->ctx->mem);
 }
 
-static kb3d_status extend(kb3d_extension *e) {
+static void place_frames(kb3d_extension *e) {
     const kb3d_path *p = e->path;
-    sampling s = {.count = p->flight.motion == KB3D_MOTION_CAMERAS && p->flight.camera_count == 1 ? 1 : SAMPLES};
-    for (int i = 0; i < s.count; i++)
-        s.uncovered[i] = 1;
-    for (int i = 0; i < VIEWS_MAX && i < s.count; i++) {
-        int next = i == 0 ? s.count - 1 : 0;
-        kb3d_status status = kb3d_call_progress(e->call, "extend", e->fraction = (double)i / kb3d_min_i(VIEWS_MAX, s.count));
+    e->frame_count = p->flight.motion == KB3D_MOTION_CAMERAS && p->flight.camera_count == 1 ? 1 : KB3D_SAMPLE_MAX;
+    for (int i = 0; i < e->frame_count; i++) {
+        double share = e->frame_count > 1 ? (double)i / (e->frame_count - 1) : 1;
+        e->frames[i] = kb3d_flight_camera(&p->flight, p->scene, p->range_start + (p->range_end - p->range_start) * share,
+                                          e->width, e->height);
+    }
+}
+
+static kb3d_status extend(kb3d_extension *e) {
+    double uncovered[KB3D_SAMPLE_MAX];
+    place_frames(e);
+    int most = kb3d_min_i(VIEWS_MAX, e->frame_count);
+    for (int i = 0; i < e->frame_count; i++)
+        uncovered[i] = 1;
+    for (int i = 0; i < most; i++) {
+        int frame = i ? 0 : e->frame_count - 1;
+        kb3d_status status = kb3d_call_progress(e->call, "extend", e->fraction = (double)i / most);
         if (!status && i > 1)
-            status = choose(e, &s, &next);
-        if (!status && next < 0)
+            status = choose(e, uncovered, &frame);
+        if (!status && frame < 0)
             break;
-        if (status || (status = kb3d_extend_view(e, time_of(e, &s, next))))
+        if (status || (status = kb3d_extend_view(e, frame)))
             return status;
-        s.painted[next] = 1;
+        uncovered[frame] = 0;
     }
     return kb3d_call_progress(e->call, "extend", 1);
 }

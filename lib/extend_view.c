@@ -31,8 +31,8 @@ typedef struct view {
     const kb3d_layer *scene;  /* the picture before the camera */
 } view;
 
-static kb3d_camera overscanned(const kb3d_extension *e, double t) {
-    kb3d_camera c = kb3d_flight_camera(&e->path->flight, e->path->scene, t, e->width, e->height);
+static kb3d_camera overscanned(const kb3d_extension *e, int frame) {
+    kb3d_camera c = e->frames[frame];
     double x = ceil(e->width * OVERSCAN), y = ceil(e->height * OVERSCAN);
     c.principal_x += x;
     c.principal_y += y;
@@ -94,15 +94,14 @@ static kb3d_status fill_classical(const view *v, const kb3d_planes *smoothed) {
 static kb3d_status fill_by_network(const view *v, const kb3d_planes *smoothed) {
     kb3d_extension *e = v->e;
     kb3d_painting p = {.ctx = e->ctx, .model = e->model, .depth_model = e->depth_model, .path = e->path,
-                       .camera = &v->camera, .planes = v->planes, .fraction = e->fraction, .call = e->call};
+                       .camera = &v->camera, .frames = e->frames, .frame_count = e->frame_count, .planes = v->planes,
+                       .fraction = e->fraction, .call = e->call};
     double rest = 0;
     kb3d_status status;
     if ((status = kb3d_paint_clean(&p)) || (status = fill(v, 0)))
         return status;
-    if (!(status = kb3d_paint_ask(&p, &rest)) && rest > 0) {
-        int is_much = rest > REST * v->planes->width * v->planes->height;
-        status = is_much ? fill_classical(v, smoothed) : fill(v, 1);
-    }
+    if (!(status = kb3d_paint_ask(&p, &rest)))
+        status = rest > REST * v->planes->width * v->planes->height ? fill_classical(v, smoothed) : fill(v, 1);
     if (!status) {
         kb3d_paint_mix(&p);
         if (!(status = keep_behind(v)))
@@ -133,8 +132,8 @@ static kb3d_status add_layer(const view *v) {
     return status;
 }
 
-kb3d_status kb3d_extend_view(kb3d_extension *e, double t) {
-    view v = {.e = e, .camera = overscanned(e, t)};
+kb3d_status kb3d_extend_view(kb3d_extension *e, int frame) {
+    view v = {.e = e, .camera = overscanned(e, frame)};
     kb3d_status status = kb3d_workspace_acquire(e->ctx, (int)v.camera.width, (int)v.camera.height,
                                                 e->path->scene->levels[0].texture.texel, &v.w, e->call);
     if (status)

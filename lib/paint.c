@@ -13,9 +13,6 @@ enum { SPECK = 5 };
 #define TRUSTED 96.0f
 #define LOST 192.0f
 
-/* Pixels over which what is painted takes over from its rim's colours. */
-#define FEATHER 2.0f
-
 typedef struct cleaning {
     const kb3d_planes *planes;
     const uint8_t *cover; /* before */
@@ -88,11 +85,8 @@ static int add_pixel(const kb3d_crop *c, size_t at, float weight, struct kb3d_an
     size_t count = (size_t)c->width * (size_t)c->height;
     float away = (float)c->distance[at] / 3, value[4];
     float trust = fminf(fmaxf((LOST - away) / (LOST - TRUSTED), 0), 1);
-    float own = fminf(away / (FEATHER + 1), 1);
-    for (size_t i = 0; i < 4; i++) {
-        float given = c->given[i * count + at], answer = c->answer[i * count + at];
-        value[i] = given + (answer - given) * own;
-    }
+    for (size_t i = 0; i < 4; i++)
+        value[i] = c->answer[i * count + at];
     to->weight += weight;
     if (!isfinite(value[0] + value[1] + value[2] + value[3]) || value[3] < 0)
         return 0;
@@ -140,7 +134,7 @@ static double count_rest(const kb3d_painting *p) {
     double rest = 0;
     for (size_t i = 0; i < count; i++) {
         const struct kb3d_answer *a = &p->answers.holes[i];
-        rest += a->weight > 0 ? 1 - (double)a->share / (double)a->weight : 1;
+        rest += a->weight > 0 ? 1 - (double)a->share / (double)a->weight : 0;
     }
     return rest;
 }
@@ -149,9 +143,10 @@ kb3d_status kb3d_paint_ask(kb3d_painting *p, double *rest) {
     kb3d_box *boxes = NULL;
     int count, most_width, most_height;
     kb3d_status status = alloc_answers(p);
-    kb3d_manifest_crop_size(kb3d_model_manifest(p->model), p->planes->width, p->planes->height, &most_width, &most_height);
+    kb3d_manifest_crop_size(kb3d_model_manifest(p->model), p->planes->width, p->planes->height, &most_width,
+                            &most_height);
     if (!status)
-        status = kb3d_crop_cover(p->ctx, p->planes, most_width, most_height, &boxes, &count, p->call);
+        status = kb3d_crop_cover(p, most_width, most_height, &boxes, &count);
     for (int i = 0; !status && i < count; i++)
         status = ask_crop(p, &boxes[i]);
     kb3d_mem_free(&p->ctx->mem, boxes);

@@ -19,6 +19,8 @@ typedef struct kb3d_painting {
     kb3d_model *depth_model;   /* role inpaint_depth, or NULL */
     const kb3d_path *path;     /* whose layers the view shows */
     const kb3d_camera *camera; /* of the view */
+    const kb3d_camera *frames; /* of the flight: what none of them shows is not worth asking about */
+    int frame_count;
     const kb3d_planes *planes; /* the view; its holes were filled by carrying their rim across, not blurred */
     double fraction;           /* of the stage "extend" that is done */
     kb3d_call *call;
@@ -28,8 +30,8 @@ typedef struct kb3d_painting {
 /* Takes pixels that lie alone within holes for holes: they belong to neither side. */
 kb3d_status kb3d_paint_clean(const kb3d_painting *p);
 
-/* Asks the networks. `rest` answers how many hole pixels are left to the classical way, the partly trusted ones in
-   part: those far from anything known, those of no crop, and those without a number. */
+/* Asks the networks. `rest` answers how many of the pixels asked about are left to the classical way, the partly
+   trusted ones in part: those far from anything known, and those without a number. */
 kb3d_status kb3d_paint_ask(kb3d_painting *p, double *rest);
 
 /* Lays the answers over what the view's holes are filled with now. */

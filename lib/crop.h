@@ -5,7 +5,7 @@
 #include "paint.h"
 
 /* Pixels around holes that their crop shows, for the network to continue. */
-enum { KB3D_CROP_MARGIN = 48 };
+enum { KB3D_CROP_MARGIN = 32 };
 
 /* A crop. Where it is larger than the view, the view's border is repeated. */
 typedef struct kb3d_crop {

@@ -3,10 +3,10 @@
 #include <math.h>
 
 /* Holes are counted in blocks of so many pixels; blocks with fewer holes are none. */
-enum { BLOCK = 16, FEW = 4 };
+enum { BLOCK = 16, FEW = 24 };
 
 /* Share of a frame's width beside it that counts as seen: frames lie between those that are looked at. */
-#define BESIDE 0.01
+#define BESIDE 0.002
 
 /* Pixels that asking once more costs as much as. */
 enum { ASKING = 96 * 96 };

@@ -13,6 +13,10 @@ enum { SPECK = 5 };
 #define TRUSTED 96.0f
 #define LOST 192.0f
 
+/* One that corrects the fill of what the picture hides knows little of what lies beyond the picture's border. */
+#define TRUSTED_BEYOND 2.0f
+#define LOST_BEYOND 10.0f
+
 typedef struct cleaning {
     const kb3d_planes *planes;
     const uint8_t *cover; /* before */
@@ -80,11 +84,24 @@ static float weight_at(const kb3d_crop *c, const kb3d_planes *v, int x, int y) {
     return (float)side / KB3D_CROP_MARGIN;
 }
 
+static int is_beyond_border(const kb3d_painting *p, const kb3d_warp *to_picture, int x, int y) {
+    const kb3d_surface *s = &p->path->scene->levels[0].surface;
+    const kb3d_warp *w = to_picture;
+    double q[3], disp = p->planes->disp[(size_t)y * (size_t)p->planes->width + (size_t)x];
+    for (int k = 0; k < 3; k++)
+        q[k] = w->a[3 * k] * (x + 0.5) + w->a[3 * k + 1] * (y + 0.5) + w->a[3 * k + 2] + w->b[k] * disp;
+    return !(q[2] > 0 && q[0] > 0 && q[1] > 0 && q[0] < s->width * q[2] && q[1] < s->height * q[2]);
+}
+
+static float trust_at(float away, int is_beyond) {
+    float trusted = is_beyond ? TRUSTED_BEYOND : TRUSTED, lost = is_beyond ? LOST_BEYOND : LOST;
+    return fminf(fmaxf((lost - away) / (lost - trusted), 0), 1);
+}
+
 /* Answers whether the networks have given numbers. */
-static int add_pixel(const kb3d_crop *c, size_t at, float weight, struct kb3d_answer *to) {
+static int add_pixel(const kb3d_crop *c, size_t at, float weight, int is_beyond, struct kb3d_answer *to) {
     size_t count = (size_t)c->width * (size_t)c->height;
-    float away = (float)c->distance[at] / 3, value[4];
-    float trust = fminf(fmaxf((LOST - away) / (LOST - TRUSTED), 0), 1);
+    float trust = trust_at((float)c->distance[at] / 3, is_beyond), value[4];
     for (size_t i = 0; i < 4; i++)
         value[i] = c->answer[i * count + at];
     to->weight += weight;
@@ -99,6 +116,8 @@ static int add_pixel(const kb3d_crop *c, size_t at, float weight, struct kb3d_an
 static void add_crop(const kb3d_painting *p, const kb3d_crop *c) {
     const kb3d_planes *v = p->planes;
     size_t holes = 0, taken = 0;
+    kb3d_warp to_picture = kb3d_warp_between(p->camera, &p->path->scene->camera);
+    int has_context = *kb3d_model_manifest(p->model)->context != 0;
     int x1 = kb3d_min_i(c->box.x1, v->width), y1 = kb3d_min_i(c->box.y1, v->height);
     for (int y = c->box.y0; y < y1; y++) {
         const uint8_t *cover = v->cover + (size_t)y * (size_t)v->width;
@@ -108,7 +127,8 @@ static void add_crop(const kb3d_painting *p, const kb3d_crop *c) {
                 continue;
             if (x >= c->box.x0) {
                 size_t at = (size_t)(y - c->box.y0) * (size_t)c->width + (size_t)(x - c->box.x0);
-                taken += (size_t)add_pixel(c, at, weight_at(c, v, x, y), to);
+                int is_beyond = has_context && is_beyond_border(p, &to_picture, x, y);
+                taken += (size_t)add_pixel(c, at, weight_at(c, v, x, y), is_beyond, to);
                 holes++;
             }
             to++;

@@ -9,6 +9,9 @@ enum { CELL = 16 };
 /* Pixels from a hole's rim that tell how far off the answer is. */
 enum { RIM = 2 };
 
+/* An offset above this is no shift of colour but another thing. */
+#define SHIFT 0.25f
+
 enum { LEVEL_MAX = 12 };
 
 /* Offsets of one cell: of red, green, blue, and how many pixels tell of them. */
@@ -65,7 +68,7 @@ static void measure(const kb3d_crop *c, float jump, cell *cells, int cells_x) {
                 continue;
             for (size_t i = 0; i < 3; i++)
                 off[i] = c->given[i * count + at] - c->answer[i * count + at];
-            if (!isfinite(off[0] + off[1] + off[2]))
+            if (!(fabsf(off[0]) < SHIFT && fabsf(off[1]) < SHIFT && fabsf(off[2]) < SHIFT))
                 continue;
             for (int i = 0; i < 3; i++)
                 to->value[i] += off[i];

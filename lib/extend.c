@@ -86,13 +86,15 @@ static kb3d_status extend(kb3d_extension *e) {
     return kb3d_call_progress(e->call, "extend", 1);
 }
 
-/* The network that is to paint. */
+/* The networks that are to paint. */
 static kb3d_status find_network(kb3d_extension *e, kb3d_extend way) {
     if (way != KB3D_EXTEND_AUTO && way != KB3D_EXTEND_NETWORK)
         return KB3D_OK;
     kb3d_status status = kb3d_model_find(e->ctx, KB3D_MODEL_INPAINT, &e->model, e->call);
     if (!status && !e->model && way == KB3D_EXTEND_NETWORK)
         status = kb3d_model_fail_none(e->ctx, KB3D_MODEL_INPAINT, e->call);
+    if (!status && e->model)
+        status = kb3d_model_find(e->ctx, KB3D_MODEL_INPAINT_DEPTH, &e->depth_model, e->call);
     return status;
 }
 

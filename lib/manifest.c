@@ -219,15 +219,16 @@ static void read_classes(reader *r, json_t *root, kb3d_manifest *m) {
 static void read_output(reader *r, json_t *root, kb3d_manifest *m) {
     static const char *const depths[] = {"disparity", "affine_inverse_depth", "depth", "metric_depth", NULL};
     static const char *const segments[] = {"class_scores", "class_ids", NULL};
-    static const char *const refines[] = {"inverse_depth", NULL};
+    static const char *const maps[] = {"inverse_depth", NULL};
     static const char *const inpaints[] = {"color", "color_and_inverse_depth", NULL};
     static const struct {
         const char *const *names;
         kb3d_model_output first;
     } of_role[KB3D_ROLE_COUNT] = {{depths, KB3D_OUTPUT_DISPARITY},
                                   {segments, KB3D_OUTPUT_CLASS_SCORES},
-                                  {refines, KB3D_OUTPUT_INVERSE_DEPTH},
-                                  {inpaints, KB3D_OUTPUT_COLOR}};
+                                  {maps, KB3D_OUTPUT_INVERSE_DEPTH},
+                                  {inpaints, KB3D_OUTPUT_COLOR},
+                                  {maps, KB3D_OUTPUT_INVERSE_DEPTH}};
     int role = m->role - KB3D_MODEL_DEPTH;
     m->output = (kb3d_model_output)((int)of_role[role].first +
                                     get_choice(r, root, "output", of_role[role].names, -1));
@@ -278,15 +279,16 @@ static void read_manifest(reader *r, json_t *root, kb3d_manifest *m) {
 }
 
 const char *kb3d_role_name(kb3d_model_role role) {
-    static const char *const names[KB3D_ROLE_COUNT] = {"depth", "segment", "refine", "inpaint"};
+    static const char *const names[KB3D_ROLE_COUNT] = {"depth", "segment", "refine", "inpaint", "inpaint_depth"};
     return names[role - KB3D_MODEL_DEPTH];
 }
 
 /* The usual kind of each role: sizes that the published networks of that kind are used at. */
 void kb3d_manifest_init(kb3d_manifest *manifest, kb3d_model_role role) {
-    static const int long_sides[KB3D_ROLE_COUNT] = {384, 512, 1024, 512};
+    static const int long_sides[KB3D_ROLE_COUNT] = {384, 512, 1024, 512, 512};
     static const kb3d_model_output outputs[KB3D_ROLE_COUNT] = {KB3D_OUTPUT_DISPARITY, KB3D_OUTPUT_CLASS_SCORES,
-                                                               KB3D_OUTPUT_INVERSE_DEPTH, KB3D_OUTPUT_COLOR};
+                                                               KB3D_OUTPUT_INVERSE_DEPTH, KB3D_OUTPUT_COLOR,
+                                                               KB3D_OUTPUT_INVERSE_DEPTH};
     int i = role - KB3D_MODEL_DEPTH;
     *manifest = (kb3d_manifest){.role = role, .entry = "forward", .std = {1, 1, 1}, .long_side = long_sides[i],
                                 .multiple = 32, .output = outputs[i]};

@@ -81,7 +81,7 @@ static kb3d_status assume_manifest(kb3d_ctx *ctx, kb3d_model_role role, const ch
     if (role == KB3D_MODEL_SEGMENT)
         return kb3d_fail(call, KB3D_ERROR_MODEL, "%.*s has no manifest %s, which must say what its classes are",
                          name_length, name, missing);
-    static const char *const outputs[] = {"disparity", "", "inverse depth", "colour"};
+    static const char *const outputs[] = {"disparity", "", "inverse depth", "colour", "inverse depth"};
     kb3d_manifest_init(m, role);
     snprintf(m->name, sizeof m->name, "%.*s", name_length, name);
     kb3d_log_line(&ctx->log, KB3D_LOG_WARNING,

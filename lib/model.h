@@ -8,7 +8,7 @@
 #include <kb3d/model.h>
 #include <kb3d/scene.h>
 
-enum { KB3D_ROLE_COUNT = 4, KB3D_CLASS_COUNT = 5, KB3D_CLASS_ID_MAX = 64 };
+enum { KB3D_ROLE_COUNT = 5, KB3D_CLASS_COUNT = 5, KB3D_CLASS_ID_MAX = 64 };
 
 typedef enum kb3d_model_output {
     KB3D_OUTPUT_DISPARITY,            /* depth: larger = nearer, zero = infinitely far, up to scale */
@@ -17,7 +17,7 @@ typedef enum kb3d_model_output {
     KB3D_OUTPUT_METRIC_DEPTH,         /* depth: larger = farther, metres */
     KB3D_OUTPUT_CLASS_SCORES,         /* segment: 1xCxHxW, the largest of a pixel is its class */
     KB3D_OUTPUT_CLASS_IDS,            /* segment: 1x1xHxW, 1xHxW or HxW, the number of its class */
-    KB3D_OUTPUT_INVERSE_DEPTH,        /* refine: 1x1xHxW, in the units of the input */
+    KB3D_OUTPUT_INVERSE_DEPTH,        /* refine, inpaint_depth: 1x1xHxW, in the units of the input */
     KB3D_OUTPUT_COLOR,                /* inpaint: 1x3xHxW */
     KB3D_OUTPUT_COLOR_AND_INVERSE_DEPTH /* inpaint: 1x3xHxW and 1x1xHxW */
 } kb3d_model_output;
@@ -64,7 +64,7 @@ void kb3d_manifest_input_size(const kb3d_manifest *manifest, int width, int heig
 void kb3d_manifest_crop_size(const kb3d_manifest *manifest, int width, int height, int *crop_width,
                              int *crop_height);
 
-/* "depth", "segment", "refine", "inpaint" */
+/* "depth", "segment", "refine", "inpaint", "inpaint_depth" */
 const char *kb3d_role_name(kb3d_model_role role);
 
 /* A network of a context; lives as long as the context. */

@@ -117,7 +117,7 @@ kb3d_status kb3d_model_find(kb3d_ctx *ctx, kb3d_model_role role, kb3d_model **ou
     *out = present ? model : NULL;
     if (present)
         return KB3D_OK;
-    char name[16], *path;
+    char name[24], *path;
     snprintf(name, sizeof name, "%s.pt", kb3d_role_name(role));
     kb3d_status status = kb3d_model_search(ctx, name, &path, call);
     if (status || !path)

@@ -27,7 +27,7 @@ typedef struct waiting {
 } waiting;
 
 static waiting waiting_for(const kb3d_model *model, double fraction, kb3d_call *call) {
-    static const char *const stages[KB3D_ROLE_COUNT] = {"depth", "adjust", "refine", "extend"};
+    static const char *const stages[KB3D_ROLE_COUNT] = {"depth", "adjust", "refine", "extend", "extend"};
     return (waiting){call, stages[model->manifest.role - KB3D_MODEL_DEPTH], fraction};
 }
 

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { ROLE_MAX = 4 };
+enum { ROLE_MAX = 5 };
 
 /* One place to run networks in, with one number of threads. */
 typedef struct place {

@@ -50,10 +50,12 @@ void kb3d_networks_note_scene(const kb3d_scene *scene) {
 }
 
 void kb3d_networks_note_painting(const kb3d_tool *tool) {
-    kb3d_model_info info;
-    KB3D_INIT(info);
-    if (!kb3d_ctx_get_model(tool->ctx, KB3D_MODEL_INPAINT, &info, NULL) && info.run_count)
-        note("inpaint", &info);
+    for (int role = KB3D_MODEL_INPAINT; role <= KB3D_MODEL_INPAINT_DEPTH; role++) {
+        kb3d_model_info info;
+        KB3D_INIT(info);
+        if (!kb3d_ctx_get_model(tool->ctx, (kb3d_model_role)role, &info, NULL) && info.run_count)
+            note(kb3d_role_names[role - KB3D_MODEL_DEPTH], &info);
+    }
 }
 
 /* Of a role that has none "no refine network": the sentence goes on with the folders, which stand above. */

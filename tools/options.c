@@ -62,7 +62,7 @@ static const option table[] = {
     {MASK, SCENES, "--mask", NULL, "KIND=FILE", "keep whole: other, person, animal, vehicle; or sky; repeatable"},
     {SKIP, SCENES, "--skip", NULL, "STAGES", "leave out adjust, refine or both (adjust,refine)"},
     {QUALITY, SCENES, "--quality", NULL, "NAME", "of a network's depth: normal (default) or high (several runs)"},
-    {MODEL, ALL, "--model", NULL, "ROLE=FILE", "network for depth, segment, refine or inpaint; repeatable"},
+    {MODEL, ALL, "--model", NULL, "ROLE=FILE", "network for depth, segment, refine, inpaint or inpaint_depth; repeatable"},
     {MODEL_PATH, ALL, "--model-path", NULL, "FOLDERS", "folders to look for models in first, colons between them"},
     {NETWORKS, SCENES | BENCH, "--networks", NULL, "NAME", "where they run: auto (default), process or worker"},
     {WORKER_MEMORY, SCENES | BENCH, "--worker-memory", NULL, "SIZE", "what the worker may hold, such as 2G"},

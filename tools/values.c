@@ -124,7 +124,7 @@ const char *kb3d_value_focus(const char *text, kb3d_path_params *path) {
     return path->focus_z > 0 ? NULL : "is no depth above 0";
 }
 
-const char *const kb3d_role_names[] = {"depth", "segment", "refine", "inpaint", NULL};
+const char *const kb3d_role_names[] = {"depth", "segment", "refine", "inpaint", "inpaint_depth", NULL};
 const char *const kb3d_class_names[] = {"other", "person", "animal", "vehicle", "sky", NULL};
 
 /* The position in `names` of the text before the equals sign, or -1; *file: what stands behind it. */
@@ -143,7 +143,7 @@ const char *kb3d_value_model(const char *text, kb3d_options *options) {
     if (!file)
         return "is not ROLE=FILE";
     if (role < 0)
-        return "has a role that is not known; depth, segment, refine and inpaint are";
+        return "has a role that is not known; depth, segment, refine, inpaint and inpaint_depth are";
     if (options->model_count == KB3D_MODEL_MAX)
         return "is one model too many";
     options->models[options->model_count++] = (kb3d_model_option){(kb3d_model_role)(role + KB3D_MODEL_DEPTH), file};

@@ -18,7 +18,8 @@ typedef enum kb3d_model_role {
     KB3D_MODEL_DEPTH = 1,   /**< picture to inverse depth */
     KB3D_MODEL_SEGMENT = 2, /**< picture to classes: people, animals, vehicles, sky */
     KB3D_MODEL_REFINE = 3,  /**< picture and inverse depth to inverse depth on the picture's edges */
-    KB3D_MODEL_INPAINT = 4  /**< picture with holes to a picture without */
+    KB3D_MODEL_INPAINT = 4, /**< picture with holes to a picture without */
+    KB3D_MODEL_INPAINT_DEPTH = 5 /**< picture that was painted, and inverse depth with holes, to one without; beside INPAINT */
 } kb3d_model_role;
 
 /** Dimensions a tensor can have. */
@@ -113,8 +114,8 @@ typedef struct kb3d_model_info {
  * needs it. The manifest is read and checked now; the network itself is loaded
  * when it first runs, once, and shared by all scenes of the context.
  *
- * A role without one takes `depth.pt`, `segment.pt`, `refine.pt` or
- * `inpaint.pt` with its manifest from the first folder of the search path that
+ * A role without one takes `depth.pt`, `segment.pt`, `refine.pt`, `inpaint.pt`
+ * or `inpaint_depth.pt` with its manifest from the first folder of the search path that
  * has it: kb3d_ctx_params::model_path, the environment's KB3D_MODEL_PATH
  * (folders separated by colons), the installed models. The first of these that
  * is an empty text ends the search: "" as model_path leaves only what the host

@@ -267,6 +267,54 @@ def oldest_torch():
     return {"env": {**os.environ, "KB3D_TORCH": min(versions, key=lambda v: [int(part) for part in v.split(".")])}}
 
 
+def step(b):
+    """A near half before a far one."""
+    b.file("in.ppm", files.ppm(120, 80, lambda x, y: (200, 60, 40) if x < 50 else (40, 90, 200)))
+    b.file("step.pfm", files.pfm(120, 80, lambda x, y: 1.0 if x < 50 else 0.2))
+
+
+def uncovered(b, *more):
+    """What is painted in: its colours, and the view's file."""
+    b.works("view", "in.ppm", "-o", "o.png", "--holes", "holes.png", "--depth", "step.pfm", "--focal", "100",
+            "--translate", "0.2,0,0", *more)
+    _, _, size, rows = files.read_png(b.path("o.png"))
+    holes = files.read_png(b.path("holes.png"))[3]
+    found = [row[size * x:size * x + 3] for row, flags in zip(rows, holes) for x, flag in enumerate(flags) if flag]
+    assert len(found) > 800, len(found)
+    with open(b.path("o.png"), "rb") as file:
+        return found, file.read()
+
+
+def share_of(pixels, wanted):
+    return sum(all(abs(a - w) < 8 for a, w in zip(pixel, wanted)) for pixel in pixels) / len(pixels)
+
+
+def test_painting_networks(b):
+    step(b)
+    size = {"size": {"long_side": 128, "multiple": 16}}
+    two = small(b, "two_entries", role="inpaint", entry="inpaint", context="context",
+                output="color_and_inverse_depth", input=size)
+    one = small(b, "one_entry", role="inpaint", output="color", input=size)
+    far = small(b, "depth_only", role="inpaint_depth", output="inverse_depth", input=size)
+    plain, classical = uncovered(b, "--extend", "classical", "--model", "inpaint=" + two)
+    assert share_of(plain, (40, 90, 200)) > 0.8
+    brown = {}
+    for words in (["--networks", "process"], worker(b)):
+        for words in (words, words + ["--model", "inpaint_depth=" + far]):
+            for model in (two, one):
+                pixels, view = uncovered(b, "--model", "inpaint=" + model, "--extend", "network", *words)
+                assert share_of(pixels, (77, 77, 77)) > 0.6, (model, words, share_of(pixels, (77, 77, 77)))
+                brown.setdefault((model, "inpaint_depth=" + far in words), set()).add(view)
+    assert all(len(views) == 1 for views in brown.values()), "the worker's views are the process's"
+    for model, changes, word in ((two, {"context": "look"}, "look"), (two, {"entry": "paint"}, "paint")):
+        manifest = {**DEPTH, "role": "inpaint", "output": "color_and_inverse_depth", "entry": "inpaint",
+                    "context": "context", **changes}
+        b.file("two_entries.json", json.dumps(manifest).encode())
+        run = b.fails("view", "in.ppm", "-o", "o.png", "--depth", "step.pfm", "--translate", "0.2,0,0", "--extend",
+                      "network", "--model", "inpaint=" + model, names=model)
+        assert "no method" in run.err and word in run.err, run.err
+
+
 def test_custom_operators(b):
     library = "kb3d-test-operators.so"
     model = small(b, "custom", operators=library)

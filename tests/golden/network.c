@@ -332,6 +332,65 @@ static void test_later_views(void) {
     kb3d_ctx_destroy(&ctx);
 }
 
+/* Grey where nothing is known. */
+static int paint_grey(void *user, kb3d_run *run) {
+    const kb3d_tensor *color = &run->inputs[0], *mask = &run->inputs[1];
+    int64_t count = color->shape[2] * color->shape[3];
+    float *to = kb3d_run_answer(run, 0, 4, color->shape);
+    (void)user;
+    CHECK_INT(run->input_count, 2);
+    for (int64_t i = 0; to && i < 3 * count; i++) {
+        CHECK(mask->data[i % count] == 1 || color->data[i] == 0);
+        to[i] = color->data[i] + (1 - mask->data[i % count]) * 0.9f;
+    }
+    return !to;
+}
+
+/* At one distance; sees what was painted. */
+static int paint_depth(void *user, kb3d_run *run) {
+    const kb3d_tensor *color = &run->inputs[0], *far = &run->inputs[1], *mask = &run->inputs[2];
+    int64_t count = far->shape[2] * far->shape[3];
+    float *to = kb3d_run_answer(run, 0, 4, far->shape);
+    CHECK_INT(run->input_count, 3);
+    for (int64_t i = 0; to && i < count; i++) {
+        CHECK(mask->data[i] == 1 || (far->data[i] == 0 && fabsf(color->data[i] - 0.9f) < 0.01f));
+        to[i] = 0.2f;
+    }
+    ++*(int *)user;
+    return !to;
+}
+
+/* One network for colours, another for inverse depth. */
+static void test_two_networks(void) {
+    static const double step[1][3] = {{0.2, 0, 0}};
+    kb3d_ctx *ctx = make_ctx(2);
+    int runs = 0, grey = 0, there = 0;
+    kb3d_model_source source;
+    KB3D_INIT(source);
+    source.user = &runs;
+    source.role = KB3D_MODEL_INPAINT;
+    source.run = paint_grey;
+    source.manifest = "{\"kb3d_manifest\": 1, \"role\": \"inpaint\", \"name\": \"grey\", \"output\": \"color\"}";
+    CHECK_INT(kb3d_ctx_add_model(ctx, &source, NULL), KB3D_OK);
+    source.role = KB3D_MODEL_INPAINT_DEPTH;
+    source.run = paint_depth;
+    source.manifest = "{\"kb3d_manifest\": 1, \"role\": \"inpaint_depth\", \"name\": \"far\", \"output\": \"inverse_depth\"}";
+    CHECK_INT(kb3d_ctx_add_model(ctx, &source, NULL), KB3D_OK);
+    kb3d_scene *scene = draw_scene(ctx);
+    kb3d_path *path = prepare(scene, step, 1);
+    render(path, 0, WIDTH, HEIGHT, frame, depth, painted);
+    for (int i = 0; i < PIXELS; i++) {
+        grey += painted[i] && abs(frame[3 * i + 2] - 230) < 4 && abs(frame[3 * i] - 230) < 4;
+        there += painted[i] && fabsf(depth[i] - 0.2f) < 0.002f;
+    }
+    CHECK(runs > 0);
+    CHECK(grey > count_painted() * 3 / 4);
+    CHECK(there > count_painted() * 3 / 4);
+    kb3d_path_destroy(&path);
+    kb3d_scene_destroy(&scene);
+    kb3d_ctx_destroy(&ctx);
+}
+
 int main(void) {
     RUN(test_channels);
     RUN(test_shift);
@@ -341,5 +400,6 @@ int main(void) {
     RUN(test_faulty_answers);
     RUN(test_border);
     RUN(test_later_views);
+    RUN(test_two_networks);
     return check_end();
 }

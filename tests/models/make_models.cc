@@ -38,6 +38,12 @@ static const Network networks[] = {
                    "    return {'aux': x, 'out': torch.mean(x, [1], True)}\n"},
     {"lone", "def forward(self, x) -> Dict[str, Tensor]:\n    return {'out': torch.mean(x, [1], True)}\n"},
     {"sum", "def forward(self, x, y):\n    return torch.mean(x, [1], True) + y\n"},
+    // paints brown, as far as the farthest; with and without a look at the picture before
+    {"two_entries", "def context(self, x, d):\n    return torch.cat([x, d], 1)\n"
+                    "def inpaint(self, x, d, c, m):\n    assert c.size(1) == 4, 'no channels'\n"
+                    "    return (x * m + 0.3 * (1.0 - m), d)\n"},
+    {"one_entry", "def forward(self, x, m):\n    return x + 0.3 * (1.0 - m)\n"},
+    {"depth_only", "def forward(self, x, d, m):\n    return d * m + 0.1 * (1.0 - m)\n"},
     {"wants_list", "def forward(self, x: List[Tensor]):\n    return x[0]\n"},
     {"throws", "def forward(self, x):\n    assert bool(torch.mean(x) < -1000), 'no picture is good enough'\n"
                "    return x\n"},

@@ -77,12 +77,14 @@ static kb3d_status give_networks(kb3d_ctx *ctx) {
         "{\"kb3d_manifest\": 1, \"role\": \"refine\", \"name\": \"r\", \"output\": \"inverse_depth\","
         "\"input\": {\"size\": {\"exact\": [48, 32]}}}",
         "{\"kb3d_manifest\": 1, \"role\": \"inpaint\", \"name\": \"i\", \"output\": \"color_and_inverse_depth\","
+        "\"context\": \"look\", \"input\": {\"size\": {\"exact\": [96, 80]}}}",
+        "{\"kb3d_manifest\": 1, \"role\": \"inpaint_depth\", \"name\": \"f\", \"output\": \"inverse_depth\","
         "\"input\": {\"size\": {\"exact\": [48, 32]}}}"};
-    static int channels[] = {1, 1, 1, 3};
+    static int channels[] = {1, 1, 1, 3, 1};
     kb3d_model_info info;
     kb3d_status status = KB3D_OK;
     KB3D_INIT(info);
-    for (int i = 0; i < 4 && !status; i++) {
+    for (int i = 0; i < 5 && !status; i++) {
         kb3d_model_source source;
         KB3D_INIT(source);
         source.role = (kb3d_model_role)(i + 1);
@@ -107,10 +109,22 @@ static kb3d_status by_networks(kb3d_ctx *ctx) {
     params.depth_quality = KB3D_DEPTH_QUALITY_HIGH;
     kb3d_scene *scene = NULL;
     kb3d_path *path = NULL;
+    kb3d_path_params flight;
+    KB3D_INIT(flight);
+    flight.from = (kb3d_window){WIDTH * 0.3, HEIGHT * 0.5, WIDTH * 0.6, HEIGHT * 0.6};
+    flight.to = (kb3d_window){WIDTH * 0.7, HEIGHT * 0.5, WIDTH * 0.6, HEIGHT * 0.6};
+    flight.motion = KB3D_MOTION_WINDOWS;
+    flight.parallax = 1;
+    flight.range_start = flight.range_end = 1; /* one view */
     kb3d_status status = give_networks(ctx);
     if (!status && !(status = kb3d_scene_create(ctx, &params, &scene, &call)) &&
-        !(status = kb3d_path_create(scene, NULL, &path, &call)))
-        status = kb3d_path_prepare(path, NULL, &call);
+        !(status = kb3d_path_create(scene, &flight, &path, &call)) &&
+        !(status = kb3d_path_prepare(path, NULL, &call))) {
+        kb3d_model_info info;
+        KB3D_INIT(info);
+        for (int role = KB3D_MODEL_DEPTH; role <= KB3D_MODEL_INPAINT_DEPTH; role++)
+            CHECK(!kb3d_ctx_get_model(ctx, (kb3d_model_role)role, &info, NULL) && info.run_count > 0);
+    }
     kb3d_path_destroy(&path);
     kb3d_scene_destroy(&scene);
     return status;

@@ -1,4 +1,5 @@
 #include "bench.h"
+#include "networks.h"
 
 enum { FRAMES_A_RUN = 12 };
 
@@ -18,8 +19,8 @@ static kb3d_status measure_scene(kb3d_bench *b, kb3d_scene **scene) {
     return KB3D_OK;
 }
 
-static kb3d_status measure_prepare(kb3d_bench *b, const kb3d_scene *scene, kb3d_path **path) {
-    double create_times[KB3D_BENCH_RUNS], times[KB3D_BENCH_RUNS], begin = kb3d_bench_now_ms();
+static kb3d_status measure_path(kb3d_bench *b, const kb3d_scene *scene, kb3d_path **path) {
+    double times[KB3D_BENCH_RUNS], begin = kb3d_bench_now_ms();
     int runs = 0;
     *path = NULL;
     while (!kb3d_bench_is_enough(runs, begin)) {
@@ -28,15 +29,26 @@ static kb3d_status measure_prepare(kb3d_bench *b, const kb3d_scene *scene, kb3d_
         kb3d_status status = kb3d_path_create(scene, NULL, path, &b->tool.call);
         if (status)
             return status;
-        double created = kb3d_bench_now_ms();
-        status = kb3d_path_prepare(*path, NULL, &b->tool.call);
+        times[runs++] = kb3d_bench_now_ms() - start;
+    }
+    kb3d_bench_add(b, kb3d_bench_median(times, runs), "path_%dx%d_ms", b->picture.width, b->picture.height);
+    return KB3D_OK;
+}
+
+static kb3d_status measure_prepare(kb3d_bench *b, kb3d_path *path, kb3d_extend way, const char *name) {
+    double times[KB3D_BENCH_RUNS], begin = kb3d_bench_now_ms();
+    kb3d_prepare_params params;
+    KB3D_INIT(params);
+    params.extend = way;
+    int runs = 0;
+    while (!kb3d_bench_is_enough(runs, begin)) {
+        double start = kb3d_bench_now_ms();
+        kb3d_status status = kb3d_path_prepare(path, &params, &b->tool.call);
         if (status)
             return status;
-        create_times[runs] = created - start;
-        times[runs++] = kb3d_bench_now_ms() - created;
+        times[runs++] = kb3d_bench_now_ms() - start;
     }
-    kb3d_bench_add(b, kb3d_bench_median(create_times, runs), "path_%dx%d_ms", b->picture.width, b->picture.height);
-    kb3d_bench_add(b, kb3d_bench_median(times, runs), "prepare_%dx%d_ms", b->picture.width, b->picture.height);
+    kb3d_bench_add(b, kb3d_bench_median(times, runs), "%s_%dx%d_ms", name, b->picture.width, b->picture.height);
     return KB3D_OK;
 }
 
@@ -76,7 +88,11 @@ kb3d_exit kb3d_bench_pixels(kb3d_bench *b) {
     kb3d_path *path = NULL;
     kb3d_status status = measure_scene(b, &scene);
     if (!status)
-        status = measure_prepare(b, scene, &path);
+        status = measure_path(b, scene, &path);
+    if (!status)
+        status = measure_prepare(b, path, KB3D_EXTEND_CLASSICAL, "prepare");
+    if (!status && kb3d_networks_have(&b->tool, KB3D_MODEL_INPAINT))
+        status = measure_prepare(b, path, KB3D_EXTEND_NETWORK, "prepare_network");
     kb3d_exit failed = status ? kb3d_tool_fail(&b->tool, "bench", status) : KB3D_EXIT_OK;
     if (!failed)
         failed = measure_render(b, path, KB3D_FORMAT_RGBA8, "rgba");

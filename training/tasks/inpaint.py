@@ -11,7 +11,7 @@ from training.networks.inpaint import InpaintNetwork, paint
 from training.networks.mobilenet import load_imagenet
 
 TERMS = ("absolute", "gradient", "perceptual", "style", "disparity")
-LONG_SIDE = 1024
+LONG_SIDE = 512
 MANIFEST = {
     "source": "trained by libkb3d's training/",
     "entry": "inpaint",

@@ -39,8 +39,8 @@ def build_library(build, target):
     """Installs into TARGET what a program needs: lib/libkb3d.so.0, lib/kb3d/*, share/kb3d/*."""
     arguments = ["--libdir=lib", "-Dtools=disabled", "-Ddocs=disabled", "-Dtests=false", "-Dstrip=true"]
     arguments += torch_of_this_python() + shlex.split(os.environ.get("KB3D_MESON_ARGS", ""))
-    reconfigure = ["--reconfigure"] if (build / "build.ninja").exists() else []
-    subprocess.run(["meson", "setup", *reconfigure, str(build), str(ROOT), "--prefix=/usr/local", *arguments], check=True)
+    shutil.rmtree(build, ignore_errors=True)  # options of an earlier build would stay
+    subprocess.run(["meson", "setup", str(build), str(ROOT), "--prefix=/usr/local", *arguments], check=True)
     subprocess.run(["meson", "compile", "-C", str(build)], check=True)
     staging = build / "staging"
     shutil.rmtree(staging, ignore_errors=True)

@@ -5,6 +5,7 @@ use std::cell::UnsafeCell;
 use std::ops::ControlFlow;
 use std::os::raw::{c_char, c_int, c_void};
 use std::panic::{catch_unwind, resume_unwind, AssertUnwindSafe};
+use std::sync::atomic::{AtomicI32, Ordering};
 use std::sync::Arc;
 
 struct Memory(UnsafeCell<sys::kb3d_call>);
@@ -13,10 +14,12 @@ struct Memory(UnsafeCell<sys::kb3d_call>);
 unsafe impl Send for Memory {}
 unsafe impl Sync for Memory {}
 
+type Progress<'a> = dyn FnMut(&str, f64) -> ControlFlow<()> + 'a;
+
 /// One call's own matters: progress and cancel. May be used again and again.
 pub struct Call<'a> {
     memory: Arc<Memory>,
-    progress: Option<Box<dyn FnMut(&str, f64) -> ControlFlow<()> + 'a>>,
+    progress: Option<Box<Progress<'a>>>,
 }
 
 /// Cancels a call from any thread.
@@ -32,7 +35,7 @@ impl Canceller {
 }
 
 struct Reporter<'c, 'a> {
-    progress: &'c mut (dyn FnMut(&str, f64) -> ControlFlow<()> + 'a),
+    progress: &'c mut Progress<'a>,
     panic: Option<Box<dyn Any + Send>>,
 }
 
@@ -70,8 +73,9 @@ impl<'a> Call<'a> {
 
     /// Takes a request to cancel back.
     pub fn reset(&mut self) {
-        // SAFETY: no call of the library runs with this memory, as self is borrowed whole
-        unsafe { std::ptr::addr_of_mut!((*self.memory.0.get()).cancel).write_volatile(0) }
+        // SAFETY: an aligned int, that cancellers write atomically too
+        let cancel = unsafe { &*std::ptr::addr_of!((*self.memory.0.get()).cancel).cast::<AtomicI32>() };
+        cancel.store(0, Ordering::Relaxed);
     }
 
     pub(crate) fn make(&mut self, function: impl FnOnce(*mut sys::kb3d_call) -> sys::kb3d_status) -> Result<()> {

@@ -18,6 +18,7 @@ type Log = dyn Fn(LogLevel, &str) + Send + Sync;
 #[derive(Default)]
 pub(crate) struct Callbacks {
     log: Option<Box<Box<Log>>>,
+    #[allow(clippy::vec_box)]
     networks: Mutex<Vec<Box<Box<Function>>>>,
 }
 

@@ -69,10 +69,11 @@ fn prepared(width: usize, height: usize, format: Format) -> Result<sys::kb3d_ima
     }
 }
 
-/// Samples that planes of a format have, one after the other, with their starts and strides.
+/// Samples that planes of a format have, one after the other, with their starts and strides. The sides are those of a
+/// prepared image.
 fn planes(width: usize, height: usize, format: Format) -> Option<(usize, [usize; 3], [usize; 3])> {
     let (half_width, half_height) = ((width + 1) / 2, (height + 1) / 2);
-    let luma = width.checked_mul(height)?;
+    let luma = width * height;
     let chroma = half_width * half_height;
     let strides = match format {
         Format::I420 => [width, half_width, half_width],
@@ -191,7 +192,7 @@ impl<'a> ViewMut<'a> {
 }
 
 /// Pixels of its own, tightly packed.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Image<T> {
     samples: Vec<T>,
     width: usize,
@@ -202,6 +203,7 @@ pub struct Image<T> {
 impl<T: Sample> Image<T> {
     /// Black.
     pub fn new(width: usize, height: usize, format: Format) -> Result<Image<T>> {
+        prepared(width, height, format)?;
         let count = match planes(width, height, format) {
             Some((count, _, _)) => Some(count),
             None => width.checked_mul(height).and_then(|pixels| pixels.checked_mul(T::channels(format))),

@@ -20,7 +20,7 @@
 //! The C headers in `include/kb3d` are the manual of what each parameter means; names are the same. A [`Context`], a
 //! [`Scene`] and a [`Path`] may be shared by threads. That preparing a path must be alone is what `&mut` says:
 //!
-//! ```compile_fail
+//! ```compile_fail,E0502
 //! # fn f(mut path: kb3d::Path) -> kb3d::Result<()> {
 //! std::thread::scope(|threads| {
 //!     threads.spawn(|| path.render_image::<u8>(0.0, 64, 48, kb3d::Format::Rgb8));
@@ -31,7 +31,7 @@
 //!
 //! Pixels are borrowed for as long as the library may look at them:
 //!
-//! ```compile_fail
+//! ```compile_fail,E0597
 //! # fn f(context: &kb3d::Context) -> kb3d::Result<kb3d::Scene> {
 //! let source = {
 //!     let pixels = vec![0u8; 64 * 48 * 3];

@@ -56,9 +56,21 @@ static void fit_both(const kb3d_flight *f, const kb3d_scene *s, double aspect, k
         *from = derive(f, s, to, 1 / ratio, &f->from);
 }
 
+/* Round about the picture's middle, clockwise from the top, as far as the picture leaves room. */
+static kb3d_window circling(const kb3d_flight *f, const kb3d_scene *s, const kb3d_window *window, double t) {
+    double width = s->camera.width, height = s->camera.height, angle = 2 * M_PI * (t - floor(t));
+    double room = 0.5 * fmin(width - window->width, height - window->height);
+    double radius = fmin(f->radius, fmax(room, 0));
+    return (kb3d_window){0.5 * width + radius * sin(angle), 0.5 * height - radius * cos(angle), window->width,
+                         window->height};
+}
+
 /* Sizes interpolate geometrically, so they stay positive for any t; the centre
    follows the size, so that one point of the picture stands still. */
-static kb3d_window window_at(const kb3d_window *from, const kb3d_window *to, double t) {
+static kb3d_window window_at(const kb3d_flight *f, const kb3d_scene *scene, const kb3d_window *from,
+                             const kb3d_window *to, double t) {
+    if (f->motion == KB3D_MOTION_CIRCLE)
+        return circling(f, scene, from, t);
     double ratio = to->width / from->width, size = pow(ratio, t);
     double s = fabs(ratio - 1) > 1e-9 ? (size - 1) / (ratio - 1) : t;
     return (kb3d_window){from->center_x + (to->center_x - from->center_x) * s,
@@ -81,7 +93,7 @@ double kb3d_flight_bearable(const kb3d_flight *f, const kb3d_scene *s, double t0
     double share = 1;
     const double times[] = {t0, t1, 0, 1};
     for (int i = 0; i < 4; i++) {
-        kb3d_window at = window_at(&f->from, &f->to, times[i]);
+        kb3d_window at = window_at(f, s, &f->from, &f->to, times[i]);
         double travel[3];
         full_travel(f, s, &f->from, &f->to, &at, travel);
         double relief = s->disp_near - s->disp_far;
@@ -99,7 +111,7 @@ static kb3d_camera windows_camera(const kb3d_flight *f, const kb3d_scene *s, dou
     double aspect = (double)width / height;
     kb3d_window from, to;
     fit_both(f, s, aspect, &from, &to);
-    kb3d_window at = window_at(&from, &to, t);
+    kb3d_window at = window_at(f, s, &from, &to, t);
     double travel[3];
     full_travel(f, s, &from, &to, &at, travel);
     kb3d_camera c = s->camera;

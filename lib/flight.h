@@ -16,6 +16,7 @@ typedef struct kb3d_flight {
     kb3d_derived derived;
     double focus_disp;  /* inverse depth at which the windows are met */
     double parallax;    /* share of the motion that is travelled, 0..1 */
+    double radius;      /* CIRCLE: of the window's centre, in pixels of the picture */
     kb3d_camera *cameras; /* CAMERAS */
     double *times;
     size_t camera_count;

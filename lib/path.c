@@ -61,6 +61,19 @@ static kb3d_status derive_windows(kb3d_flight *f, const kb3d_scene *s, const kb3
     return KB3D_OK;
 }
 
+/* A window in the middle, and what it leaves of the picture to circle in. */
+static kb3d_status derive_circle(kb3d_flight *f, const kb3d_scene *s, const kb3d_path_params *p, kb3d_call *call) {
+    double zoom = p->zoom > 0 ? p->zoom : 1.25;
+    if (!(zoom > 1))
+        return kb3d_fail(call, KB3D_ERROR_ARGUMENT, "a circle needs a zoom above 1, not %g", zoom);
+    f->from = kb3d_window_largest(s, s->camera.width / s->camera.height);
+    f->radius = 0.5 * (1 - 1 / zoom) * fmin(f->from.width, f->from.height);
+    f->from.width /= zoom;
+    f->from.height /= zoom;
+    f->to = f->from;
+    return KB3D_OK;
+}
+
 static kb3d_status find_focus(kb3d_flight *f, const kb3d_scene *s, const kb3d_path_params *p, kb3d_call *call) {
     switch (p->focus) {
     case KB3D_FOCUS_AUTO: f->focus_disp = kb3d_flight_focus(s, &f->to); return KB3D_OK;
@@ -115,8 +128,10 @@ static kb3d_status plan(kb3d_path *path, const kb3d_path_params *p, kb3d_call *c
         f->to = middle;
         if ((status = find_focus(f, s, p, call)) || (status = kb3d_autozoom(s, p, f, call)))
             return status;
-    } else if ((status = derive_windows(f, s, p, call)) || (status = find_focus(f, s, p, call))) {
-        return status;
+    } else {
+        status = p->motion == KB3D_MOTION_CIRCLE ? derive_circle(f, s, p, call) : derive_windows(f, s, p, call);
+        if (status || (status = find_focus(f, s, p, call)))
+            return status;
     }
     if (p->parallax != 0) {
         f->parallax = fmax(p->parallax, 0);
@@ -125,11 +140,15 @@ static kb3d_status plan(kb3d_path *path, const kb3d_path_params *p, kb3d_call *c
     if (p->motion == KB3D_MOTION_AUTO) /* it has seen to that */
         return KB3D_OK;
     f->parallax = kb3d_flight_bearable(f, s, path->range_start, path->range_end, SIDEWAYS_BEARABLE, FORWARD_BEARABLE);
+    if (f->motion == KB3D_MOTION_CIRCLE) { /* its extremes, wherever it starts and ends */
+        status = kb3d_flight_hold_back(f, s, 0.25, 0.75, call);
+        return status ? status : kb3d_flight_hold_back(f, s, 0, 0.5, call);
+    }
     return kb3d_flight_hold_back(f, s, path->range_start, path->range_end, call);
 }
 
 static kb3d_status check_params(const kb3d_path_params *p, kb3d_call *call) {
-    if ((int)p->motion < 0 || p->motion > KB3D_MOTION_CAMERAS)
+    if ((int)p->motion < 0 || p->motion > KB3D_MOTION_CIRCLE)
         return kb3d_fail(call, KB3D_ERROR_ARGUMENT, "there is no motion %d", (int)p->motion);
     if ((int)p->ease < 0 || p->ease > KB3D_EASE_OUT)
         return kb3d_fail(call, KB3D_ERROR_ARGUMENT, "there is no easing %d", (int)p->ease);

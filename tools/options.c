@@ -39,7 +39,7 @@ static const option table[] = {
     {FRAMES, ANIMATE, "--frames", NULL, "FOLDER", "write single pictures (PNG) too, or alone without -o"},
     {FROM, ANIMATE, "--from", NULL, "CX,CY,W,H", "crop window at the start: centre and size in pixels"},
     {TO, ANIMATE, "--to", NULL, "CX,CY,W,H", "crop window at the end"},
-    {MOTION, ANIMATE, "--motion", NULL, "NAME", "auto or dolly (default: auto; the windows if one is given)"},
+    {MOTION, ANIMATE, "--motion", NULL, "NAME", "auto, dolly or circle (default: auto; windows if one is given)"},
     {ZOOM, ANIMATE, "--zoom", NULL, "K", "ratio of window sizes (default 1.25, dolly 1.5)"},
     {SHIFT, ANIMATE, "--shift", NULL, "K", "auto: largest travel, part of the width (default 0.08)"},
     {RANGE, ANIMATE, "--range", NULL, "T0,T1", "part of the flight to show (default 0,1)"},
@@ -79,7 +79,7 @@ static const option table[] = {
     {VERSION, ALL, "--version", NULL, NULL, "the version"},
 };
 
-static const char *const motions[] = {"auto", "dolly", NULL};
+static const char *const motions[] = {"auto", "dolly", "circle", NULL};
 static const char *const eases[] = {"smooth", "linear", "in", "out", NULL};
 static const char *const loops[] = {"once", "bounce", NULL};
 static const char *const depth_kinds[] = {"inverse", "z", NULL};
@@ -92,9 +92,10 @@ static const char *const backends[] = {"auto", "cpu", "cuda", NULL};
 static const char *read_motion(kb3d_options *o, const char *text) {
     int motion;
     const char *cause = kb3d_value_name(text, motions, &motion);
-    o->path.motion = cause || !motion ? KB3D_MOTION_AUTO : KB3D_MOTION_DOLLY;
+    static const kb3d_motion numbers[] = {KB3D_MOTION_AUTO, KB3D_MOTION_DOLLY, KB3D_MOTION_CIRCLE};
+    o->path.motion = cause ? KB3D_MOTION_AUTO : numbers[motion];
     o->has_motion = true;
-    return cause ? "is neither auto nor dolly" : NULL;
+    return cause ? "is none of auto, dolly and circle" : NULL;
 }
 
 static const char *read_positive(const char *text, double *value, double most) {

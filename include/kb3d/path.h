@@ -22,7 +22,8 @@ typedef enum kb3d_motion {
     KB3D_MOTION_AUTO = 0,    /**< a flight that uncovers little and keeps the frame filled */
     KB3D_MOTION_WINDOWS = 1, /**< from one crop window to another */
     KB3D_MOTION_DOLLY = 2,   /**< dolly zoom: the camera travels, the focal length keeps the focus depth's size */
-    KB3D_MOTION_CAMERAS = 3  /**< the host's own list of cameras */
+    KB3D_MOTION_CAMERAS = 3, /**< the host's own list of cameras */
+    KB3D_MOTION_CIRCLE = 4   /**< once round about the picture's middle for each unit of t; seamless with linear easing */
 } kb3d_motion;
 
 /** A crop window in pixels of the picture. All zero: derived. */
@@ -59,7 +60,7 @@ typedef struct kb3d_path_params {
     size_t size;        /**< sizeof(kb3d_path_params) */
     kb3d_motion motion; /**< default: automatic */
     /**
-     * Start and end windows (WINDOWS and DOLLY; AUTO ignores them). A missing
+     * Start and end windows (WINDOWS and DOLLY; the others ignore them). A missing
      * one is derived: a missing `from` is the largest window of the picture's
      * shape (DOLLY without both: smaller by `zoom`, to leave room for the
      * background), a missing `to` is `from` shrunk by `zoom`. A window that leaves the picture is an error. A window of
@@ -68,7 +69,8 @@ typedef struct kb3d_path_params {
      */
     kb3d_window from;
     kb3d_window to;     /**< see from */
-    double zoom;        /**< ratio of window sizes, 0.001..1000; 0: 1.25 (DOLLY: 1.5) */
+    double zoom;        /**< ratio of window sizes, 0.001..1000; 0: 1.25 (DOLLY: 1.5); CIRCLE: above 1, what the
+                             window leaves of the picture is what it circles in */
     double shift;       /**< AUTO: largest travel of the window's centre, fraction of the picture's width, up to 1, as far as the picture goes; 0: 0.08; below 0: none */
     double parallax;    /**< share of the motion made by travelling rather than by cropping, 0..1; 0: 1, held back where the depth would not bear it; below 0: none */
     kb3d_focus focus;   /**< the depth at which the windows are met; default: found by itself */

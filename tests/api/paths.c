@@ -29,7 +29,7 @@ static void test_refused_params(void) {
     kb3d_path_params p = windows();
 #define REFUSED(change, part) p = windows(); change; refused(&p, part)
     REFUSED(p.size = 9, "size");
-    REFUSED(p.motion = (kb3d_motion)4, "motion");
+    REFUSED(p.motion = (kb3d_motion)5, "motion");
     REFUSED(p.ease = (kb3d_ease)-1, "easing");
     REFUSED(p.loop = (kb3d_loop)2, "loop");
     REFUSED(p.focus = (kb3d_focus)3, "focus");
@@ -133,7 +133,7 @@ static void test_get_camera(void) {
 /* Any t: frames come, cameras stay cameras. */
 static void test_far_times(void) {
     static const double times[] = {8, -3, 0, 1, 40, -40, 1000};
-    for (int motion = 0; motion < 3; motion++)
+    for (int motion = KB3D_MOTION_AUTO; motion <= KB3D_MOTION_CIRCLE; motion += motion == KB3D_MOTION_DOLLY ? 2 : 1)
         for (int prepared = 0; prepared < 2; prepared++) {
             kb3d_path_params p = windows();
             p.motion = (kb3d_motion)motion;

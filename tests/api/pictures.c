@@ -382,7 +382,7 @@ static void test_flat_and_odd_depth(void) {
         for (int i = 0; i < W * H; i++)
             map[i] = k < 4 ? levels[k] : k == 4 ? (i == 40 ? 1e25f : 1e-25f) : (i == 40 ? 1 : 0);
         kb3d_scene *s = with_map(KB3D_FORMAT_GRAYF32, W, H, map, KB3D_DEPTH_INVERSE);
-        for (int motion = 0; motion < 3; motion++) {
+        for (int motion = KB3D_MOTION_AUTO; motion <= KB3D_MOTION_CIRCLE; motion += motion == KB3D_MOTION_DOLLY ? 2 : 1) {
             kb3d_path_params params;
             KB3D_INIT(params);
             params.motion = (kb3d_motion)motion;

@@ -137,6 +137,7 @@ def test_flights(b):
     base = ["animate", "in.ppm", "--depth", depth(b), "-o", "o.avi", *SMALL]
     for words in (["--from", "24,18,40,30"], ["--to", "20,15,24,18"], ["--from=24,18,40,30", "--to=20,15,24,18"],
                   ["--motion", "dolly"], ["--motion", "dolly", "--to", "20,15,24,18"], ["--motion", "auto"],
+                  ["--motion", "circle"],
                   ["--zoom", "1.5", "--shift", "0.2"], ["--shift", "0"], ["--range", "-0.5,2"], ["--ease", "linear"],
                   ["--ease", "in", "--loop", "bounce"], ["--ease", "out"], ["--focus", "2"], ["--focus", "30,20"],
                   ["--extend", "none"], ["--extend", "classical"], ["--seed", "18446744073709551615"],

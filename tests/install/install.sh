@@ -19,8 +19,8 @@ cflags=$(pkg-config --cflags kb3d)
 libs=$(pkg-config --libs kb3d)
 library=$(find "$work/root" -name libkb3d.so)
 test -n "$cflags"
-for header in "$source"/include/kb3d/*.h; do
-    find "$work/root" -path "*/include/kb3d/${header##*/}" | grep -q . || { echo "${header##*/} is not installed"; exit 1; }
+for header in "$source"/include/kb3d/*.h "$source"/include/kb3d/*.hpp "$source"/include/kb3d/cpp/*.hpp; do
+    find "$work/root" -path "*/include${header#"$source/include"}" | grep -q . || { echo "$header is not installed"; exit 1; }
 done
 test "$(find "$work/root" -name '*.a' | wc -l)" = 0 # nothing of our inside
 

@@ -182,6 +182,41 @@ static void test_dolly(void) {
         }
 }
 
+/* The window goes round about the middle, inside the picture, once for each unit of t. */
+static void test_circle(void) {
+    for (int a = 0; a < 4; a++) {
+        kb3d_path_params p;
+        KB3D_INIT(p);
+        p.motion = KB3D_MOTION_CIRCLE;
+        p.parallax = PARALLAX[a];
+        p.zoom = a ? 1.6 : 0; /* 1.25 */
+        double zoom = a ? 1.6 : 1.25, radius = 0.5 * (1 - 1 / zoom) * H;
+        kb3d_path *path = create(&p);
+        for (int i = -9; i <= 9; i++) {
+            double t = i / 3.0, angle = 2 * M_PI * t;
+            meets(path, t, W, H, (kb3d_window){W / 2.0 + radius * sin(angle), H / 2.0 - radius * cos(angle), W / zoom, H / zoom});
+        }
+        for (int s = 0; s < 5; s++) { /* whatever the frame's shape, what it shows is inside the picture */
+            kb3d_camera c;
+            KB3D_INIT(c);
+            for (int i = 0; i < 8; i++) {
+                double u0, v0, u1, v1, slack = 1e-6;
+                CHECK_INT(kb3d_path_get_camera(path, i / 8.0, SIZES[s][0], SIZES[s][1], &c, NULL), KB3D_OK);
+                see(&c, 0, 0, &u0, &v0);
+                see(&c, W, H, &u1, &v1);
+                CHECK(u0 < slack && v0 < slack && u1 > SIZES[s][0] - slack && v1 > SIZES[s][1] - slack);
+            }
+        }
+        kb3d_path_destroy(&path);
+    }
+    kb3d_path_params p;
+    KB3D_INIT(p);
+    p.motion = KB3D_MOTION_CIRCLE;
+    p.zoom = 1;
+    kb3d_path *path;
+    CHECK_INT(kb3d_path_create(scene, &p, &path, NULL), KB3D_ERROR_ARGUMENT);
+}
+
 static void test_listed_cameras(void) {
     enum { COUNT = 5 };
     kb3d_camera cameras[COUNT];
@@ -255,6 +290,7 @@ int main(void) {
     RUN(test_between);
     RUN(test_auto);
     RUN(test_dolly);
+    RUN(test_circle);
     RUN(test_listed_cameras);
     RUN(test_focus);
     kb3d_scene_destroy(&scene);

@@ -1,0 +1,83 @@
+"""One call of the library: progress, cancelling, exceptions. The GIL is released during it."""
+from __future__ import annotations
+
+import importlib
+from typing import Any, Callable, Optional, Protocol, Union
+
+from ._errors import BY_STATUS, Error
+from ._library import ffi, lib, prepared, text
+
+ProgressFunction = Callable[[str, float], Any]
+#: A function of stage and fraction (what it raises cancels the call, and so does False), True for a bar of tqdm.
+Progress = Union[ProgressFunction, bool, None]
+
+
+class Cancel(Protocol):
+    """What can cancel a call from elsewhere: threading.Event, for one."""
+
+    def is_set(self) -> bool: ...
+
+
+class Bar:
+    """A bar of tqdm for each stage."""
+
+    def __init__(self) -> None:
+        self.tqdm: Any = importlib.import_module("tqdm").tqdm
+        self.stage = ""
+        self.bar: Any = None
+
+    def __call__(self, stage: str, fraction: float) -> None:
+        if stage != self.stage:
+            self.close()
+            self.stage, self.bar = stage, self.tqdm(total=100, desc=stage, unit="%", leave=False)
+        self.bar.update(max(0, int(100 * fraction) - self.bar.n))
+
+    def close(self) -> None:
+        if self.bar is not None:
+            self.bar.close()
+            self.bar = None
+
+
+class Call:
+    def __init__(self, progress: Progress = None, cancel: Optional[Cancel] = None) -> None:
+        self.bar = Bar() if progress is True else None
+        self.progress: Optional[ProgressFunction] = self.bar or (progress if callable(progress) else None)
+        self.cancel = cancel
+        self.raised: Optional[BaseException] = None
+        self.handle = ffi.new_handle(self)
+        self.c = prepared("kb3d_call", progress=_report, user=self.handle)
+
+    def report(self, stage: str, fraction: float) -> int:
+        if self.cancel is not None and self.cancel.is_set():
+            return 1
+        return int(self.progress is not None and self.progress(stage, fraction) is False)
+
+    def make(self, function: Any, *arguments: Any) -> None:
+        """Makes the call; raises what the progress function or a signal raised, or the status as an exception."""
+        try:
+            status = function(*arguments, self.c)
+        finally:
+            if self.bar is not None:
+                self.bar.close()
+        if self.raised is not None:
+            raise self.raised
+        if status:
+            raise BY_STATUS.get(status, Error)(text(self.c.message) or text(lib.kb3d_status_text(status)))
+
+
+def _stop(kind: Any, value: BaseException, trace: Any) -> int:
+    """Whatever is raised inside a report, KeyboardInterrupt too, ends the call and comes out of it."""
+    user = trace.tb_frame.f_locals.get("user") if trace is not None else None
+    if user is not None:
+        ffi.from_handle(user).raised = value
+    return 1
+
+
+@ffi.callback("int(void *, const char *, double)", error=1, onerror=_stop)  # type: ignore[untyped-decorator]
+def _report(user: Any, stage: Any, fraction: float) -> int:
+    call: Call = ffi.from_handle(user)
+    return call.report(text(stage), fraction)
+
+
+def make(function: Any, *arguments: Any, progress: Progress = None, cancel: Optional[Cancel] = None) -> None:
+    Call(progress, cancel).make(function, *arguments)

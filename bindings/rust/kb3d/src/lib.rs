@@ -1,0 +1,78 @@
+//! One photograph becomes a camera flight through it (the 3D Ken Burns effect).
+//!
+//! ```no_run
+//! use kb3d::{Context, Format, Path, Scene, Source};
+//!
+//! fn main() -> kb3d::Result<()> {
+//!     let context = Context::new()?;
+//!     let scene = Scene::new(&context, Source::file("photo.jpg"))?;
+//!     let mut path = Path::new(&scene)?;
+//!     path.prepare(1920, 1080)?;
+//!     for i in 0..125 {
+//!         let t = path.time(f64::from(i) / 124.0)?;
+//!         let frame = path.render_image::<u8>(t, 1920, 1080, Format::Rgb8)?;
+//!         // frame.samples() has 1920 x 1080 x 3 bytes
+//!     }
+//!     Ok(())
+//! }
+//! ```
+//!
+//! The C headers in `include/kb3d` are the manual of what each parameter means; names are the same. A [`Context`], a
+//! [`Scene`] and a [`Path`] may be shared by threads. That preparing a path must be alone is what `&mut` says:
+//!
+//! ```compile_fail,E0502
+//! # fn f(mut path: kb3d::Path) -> kb3d::Result<()> {
+//! std::thread::scope(|threads| {
+//!     threads.spawn(|| path.render_image::<u8>(0.0, 64, 48, kb3d::Format::Rgb8));
+//!     path.prepare(64, 48) // while that thread renders
+//! })
+//! # }
+//! ```
+//!
+//! Pixels are borrowed for as long as the library may look at them:
+//!
+//! ```compile_fail,E0597
+//! # fn f(context: &kb3d::Context) -> kb3d::Result<kb3d::Scene> {
+//! let source = {
+//!     let pixels = vec![0u8; 64 * 48 * 3];
+//!     kb3d::Source::pixels(kb3d::View::new(&pixels, 64, 48, kb3d::Format::Rgb8)?)
+//! };
+//! kb3d::Scene::new(context, source)
+//! # }
+//! ```
+#![warn(missing_docs)]
+
+mod call;
+mod context;
+mod enums;
+mod error;
+mod image;
+mod network;
+mod path;
+mod scene;
+
+pub use call::{Call, Canceller};
+pub use context::{Context, ContextBuilder, ContextInfo, Model, ModelInfo};
+pub use enums::{
+    Backend, Class, DepthKind, DepthQuality, Ease, Extend, Format, LogLevel, Loop, Motion, Networks, Role, Stage,
+};
+pub use error::{Error, Result, Status};
+pub use image::{Image, Sample, Source, View, ViewMut};
+pub use network::{Run, Tensor};
+pub use path::{Frame, Path, PathBuilder, Window};
+pub use scene::{Camera, Scene, SceneBuilder, SceneInfo};
+
+/// The raw layer, for what this one lacks.
+pub use kb3d_sys as sys;
+
+/// Release of the library that was loaded, such as "0.1.0".
+pub fn version() -> String {
+    // SAFETY: static text
+    unsafe { error::text(sys::kb3d_version()) }
+}
+
+/// Whether a backend could be used here; the error says why not.
+pub fn probe(backend: Backend) -> Result<()> {
+    // SAFETY: takes a number and a call
+    Call::new().make(|c| unsafe { sys::kb3d_backend_probe(backend as _, c) })
+}

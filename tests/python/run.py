@@ -1,0 +1,36 @@
+"""The Python binding as its user has it: run.py PACKAGES SOURCE
+
+Builds the wheel, lets auditwheel make it fit for other machines, installs it into the virtual environment PACKAGES,
+and runs the tests of bindings/python against it.
+"""
+import glob
+import os
+import pathlib
+import re
+import subprocess
+import sys
+import tempfile
+
+packages, source = map(pathlib.Path, sys.argv[1:])
+os.environ.pop("KB3D_MODEL_PATH", None)  # the wheel brings its own; the tests say where they want none
+os.environ.pop("LD_LIBRARY_PATH", None)
+tools = dict(os.environ, PATH="%s/bin:/usr/bin:%s" % (packages, os.environ["PATH"]), KB3D_MESON_ARGS="-Dtorch=disabled")
+
+
+def step(*words, **options):
+    done = subprocess.run([str(word) for word in words], env=tools, stdin=subprocess.DEVNULL, capture_output=True, text=True, **options)
+    if done.returncode:
+        sys.exit("FAILED %s\n%s%s" % (words[1], done.stdout, done.stderr))
+
+
+with tempfile.TemporaryDirectory(prefix="kb3d-python-") as work:
+    step(packages / "bin/pip", "wheel", "--no-build-isolation", "--no-deps", "-w", work, source / "bindings/python")
+    wheel = glob.glob(work + "/kb3d-*.whl")[0]
+    step(packages / "bin/auditwheel", "repair", "-w", work + "/repaired", wheel)
+    repaired = glob.glob(work + "/repaired/kb3d-*.whl")[0]
+    name = os.path.basename(repaired)
+    assert re.search(r"-py3-none-manylinux_2_\d+_x86_64\.whl$", name) or os.uname().machine != "x86_64", name
+    print("ok wheel %s, %.1f MB" % (name, os.path.getsize(repaired) / 1e6), flush=True)
+    step(packages / "bin/pip", "install", "--force-reinstall", "--no-deps", repaired)
+sys.exit(subprocess.run([packages / "bin/python", "-m", "pytest", "-q", "-p", "no:cacheprovider", source / "bindings/python/tests"],
+                        stdin=subprocess.DEVNULL).returncode)

@@ -125,11 +125,11 @@ static void add_result(ken_controls *c) {
     c->file = gtk_entry_new();
     gtk_entry_set_text(GTK_ENTRY(c->file), c->params->file);
     gtk_entry_set_max_length(GTK_ENTRY(c->file), KEN_FILE_SIZE / 4 - 1); /* characters, of up to 4 bytes */
-    c->browse = gtk_button_new_with_mnemonic("Bro_wse...");
+    c->browse = gtk_button_new_with_label("Browse...");
     gtk_box_pack_start(GTK_BOX(row), c->file, TRUE, TRUE, 0);
     gtk_box_pack_start(GTK_BOX(row), c->browse, FALSE, FALSE, 0);
     gtk_widget_show_all(row);
-    ken_widgets_row(table, 1, "F_ile:", row);
+    ken_widgets_row(table, 1, "File _name:", row);
     c->summary = ken_widgets_row(table, 2, NULL, gtk_label_new(NULL));
     g_signal_connect(c->file, "changed", G_CALLBACK(change_file), c);
     g_signal_connect(c->browse, "clicked", G_CALLBACK(browse), c);

@@ -77,7 +77,9 @@ static void build_scene(dialog *d) {
 
 static bool make(dialog *d, gint32 *image) {
     d->is_wanted = false;
-    char *wrong = ken_params_check(d->params, gimp_drawable_width(d->picture), gimp_drawable_height(d->picture));
+    char *wrong = d->controls.is_video && !*d->params->file
+                      ? g_strdup("file: a video needs a name")
+                      : ken_params_check(d->params, gimp_drawable_width(d->picture), gimp_drawable_height(d->picture));
     if (wrong) {
         g_message("%s", wrong);
         g_free(wrong);
@@ -113,6 +115,7 @@ static void open_window(dialog *d) {
     gimp_ui_init("kb3d", TRUE);
     d->window = gimp_dialog_new("3D Ken Burns", "kb3d", NULL, 0, NULL, NULL, "_Cancel", GTK_RESPONSE_CANCEL, "_OK",
                                 GTK_RESPONSE_OK, NULL);
+    gtk_dialog_set_default_response(GTK_DIALOG(d->window), GTK_RESPONSE_OK);
     gtk_window_set_resizable(GTK_WINDOW(d->window), FALSE);
     gimp_window_set_transient(GTK_WINDOW(d->window));
     ken_preview_init(&d->preview, d->scene, d->params, d->picture);

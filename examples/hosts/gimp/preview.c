@@ -18,8 +18,7 @@ static bool make_path(ken_preview *p) {
 /* The frame, in the picture's own space, as the screen wants it. */
 static cairo_surface_t *convert(const kb3d_image *image, ken_format format) {
     cairo_surface_t *surface = cairo_image_surface_create(CAIRO_FORMAT_ARGB32, image->width, image->height);
-    const Babl *fish = babl_fish(babl_format_with_space("R'G'B'A u8", babl_format_get_space(format.babl)),
-                                 babl_format("cairo-ARGB32"));
+    const Babl *fish = babl_fish(ken_format_for_preview(format).meaning, babl_format("cairo-ARGB32"));
     cairo_surface_flush(surface);
     for (int y = 0; y < image->height; y++)
         babl_process(fish, (char *)image->data[0] + (size_t)y * (size_t)image->width * 4,
@@ -118,7 +117,7 @@ void ken_preview_init(ken_preview *p, const ken_scene *scene, const ken_params *
     g_signal_connect(p->area, "expose-event", G_CALLBACK(draw), p);
     gtk_box_pack_start(GTK_BOX(p->box), middle, FALSE, FALSE, 0);
 
-    GtkWidget *row = gtk_hbox_new(FALSE, 6), *button = gtk_toggle_button_new_with_mnemonic("_Play");
+    GtkWidget *row = gtk_hbox_new(FALSE, 6), *button = gtk_toggle_button_new_with_mnemonic("P_lay");
     p->time = GTK_ADJUSTMENT(gtk_adjustment_new(0, 0, 1, 0.01, 0.1, 0));
     GtkWidget *scale = gtk_hscale_new(p->time);
     gtk_scale_set_draw_value(GTK_SCALE(scale), FALSE);

@@ -15,7 +15,8 @@ bool ken_inputs_read(ken_inputs *in, const ken_params *params, gint32 picture) {
 
 bool ken_inputs_read_in_srgb(ken_inputs *in, gint32 picture, const kb3d_scene *scene, ken_format format) {
     *in = (ken_inputs){.format = ken_format_in_srgb(format)};
-    bool good = ken_pixels_read(&in->picture, picture, in->format) &&
+    bool good = ken_pixels_read(&in->picture, picture, format) &&
+                ken_pixels_convert(&in->picture, format, in->format) &&
                 ken_pixels_alloc(&in->depth, KB3D_FORMAT_GRAYF32, in->picture.width, in->picture.height) &&
                 !kb3d_scene_get_depth(scene, KB3D_STAGE_REFINE, &in->depth, NULL);
     if (!good)

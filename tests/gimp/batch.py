@@ -106,11 +106,12 @@ def select(x, y, width, height):
 def mask(bench, x, y, width, height):
     """The same as a file."""
     return pixels.write(bench.path("mask.pgm"), b"P5\n%d %d\n255\n" % (bench.width, bench.height) + bytes(
-        255 * (x <= i < x + width and y <= j < y + height) for j in range(bench.height) for i in range(bench.width)))
+        255 * (x <= i < x + width and y <= j < y + height)
+        for j in range(bench.height) for i in range(bench.width)))
 
 
 def list_cases(bench):
-    w, h, layers = bench.width, bench.height, lambda *words, **more: Layers(bench, *words, **more)
+    w, h = bench.width, bench.height
     window = "%g,%g,%g,%g" % (100, 90, w / 2.5, h / 2.5)
     box = (100, 60, 90, 120)
     deep, grey, few = bench.path("deep.png"), bench.path("grey.pgm"), bench.path("few.png")
@@ -118,34 +119,41 @@ def list_cases(bench):
     layer = elsewhere + "(set! depth (car (gimp-image-get-active-layer other)))"
     channel = elsewhere + ("(set! depth (car (gimp-channel-new-from-component other CHANNEL-GRAY \"depth\")))"
                            " (gimp-image-insert-channel other depth 0 0)")
-    moved = ("(gimp-layer-resize depth %d %d 7 5) (gimp-image-resize image %d %d 9 4)" % (w + 20, h + 10, w + 40, h + 30))
+    moved = "(gimp-layer-resize depth %d %d 7 5) (gimp-image-resize image %d %d 9 4)" % (
+        w + 20, h + 10, w + 40, h + 30)
     cases = [
-        layers("automatic", Flight()),
-        layers("variant", Flight(seed=3, shift=0.2, zoom=1.4), words=("--seed", "3", "--shift", "0.2", "--zoom", "1.4")),
-        layers("no travel", Flight(shift=0), words=("--shift", "0")),
-        layers("window", Flight(motion=1, zoom=2.5, x=100, y=90, ease=1), words=("--to", window, "--ease", "linear")),
-        layers("window at the border", Flight(motion=1, zoom=2, x=0, y=h - 1, reverse=1),
+        Layers(bench, "automatic", Flight()),
+        Layers(bench, "variant", Flight(seed=3, shift=0.2, zoom=1.4),
+               words=("--seed", "3", "--shift", "0.2", "--zoom", "1.4")),
+        Layers(bench, "no travel", Flight(shift=0), words=("--shift", "0")),
+        Layers(bench, "window", Flight(motion=1, zoom=2.5, x=100, y=90, ease=1),
+               words=("--to", window, "--ease", "linear")),
+        Layers(bench, "window at the border", Flight(motion=1, zoom=2, x=0, y=h - 1, reverse=1),
                words=("--to", "%g,%g,%g,%g" % (w / 4, h * 3 / 4, w / 2, h / 2), "--range", "1,0")),
-        layers("dolly", Flight(motion=2, x=120, y=130, loop=1), words=("--motion", "dolly", "--focus", "120,130",
-                                                                       "--loop", "bounce")),
-        layers("far is light", Flight(depth_kind=1), words=("--depth-kind", "z")),
-        layers("depth elsewhere", Flight(), before=moved),
-        layers("thing", Flight(selection=1), before=select(*box), words=("--mask", "other=" + mask(bench, *box))),
-        layers("selection unused", Flight(), before=select(*box)),
-        layers("16 bit", Flight(), precision=U16, photo=deep, most=1,
+        Layers(bench, "dolly", Flight(motion=2, x=120, y=130, loop=1),
+               words=("--motion", "dolly", "--focus", "120,130", "--loop", "bounce")),
+        Layers(bench, "far is light", Flight(depth_kind=1), words=("--depth-kind", "z")),
+        Layers(bench, "depth elsewhere", Flight(), before=moved),
+        Layers(bench, "thing", Flight(selection=1), before=select(*box),
+               words=("--mask", "other=" + mask(bench, *box))),
+        Layers(bench, "selection unused", Flight(), before=select(*box)),
+        Layers(bench, "16 bit", Flight(), precision=U16, photo=deep, most=1,
                before="(gimp-image-convert-precision image PRECISION-U16-GAMMA)"
                       " (file-png-save 1 image picture %s \"\" 0 1 0 0 0 0 0)" % text(deep)),
         # what is painted in is searched for by colour, so a few pixels of it may come from elsewhere
-        layers("float", Flight(), precision=FLOAT_LINEAR, photo=deep, most=255, mean=0.02,
+        Layers(bench, "float", Flight(), precision=FLOAT_LINEAR, photo=deep, most=255, mean=0.02,
                before="(gimp-image-convert-precision image PRECISION-FLOAT-LINEAR)" + layer),
-        layers("grey", Flight(), kind=GRAY, photo=grey, most=0,
-               before="(gimp-image-convert-grayscale image) (file-pnm-save 1 image picture %s \"\" 1)" % text(grey)),
-        layers("indexed", Flight(), photo=few, most=0,
-               before="(gimp-image-convert-indexed image CONVERT-DITHER-NONE CONVERT-PALETTE-GENERATE 8 FALSE FALSE \"\")"
+        Layers(bench, "grey", Flight(), kind=GRAY, photo=grey, most=0,
+               before="(gimp-image-convert-grayscale image)"
+                      " (file-pnm-save 1 image picture %s \"\" 1)" % text(grey)),
+        Layers(bench, "indexed", Flight(), photo=few, most=0,
+               before="(gimp-image-convert-indexed image CONVERT-DITHER-NONE CONVERT-PALETTE-GENERATE 8"
+                      " FALSE FALSE \"\")"
                       " (file-png-save 1 image picture %s \"\" 0 1 0 0 0 0 0)" % text(few) + layer),
-        layers("channel of another image", Flight(), before=channel),
-        layers("alpha", Flight(), before="(gimp-layer-add-alpha picture)", names=[n + " (replace)" for n in NAMES], most=1),
-        layers("wide", Flight(), before=set_profile(), names=NAMES + ["kept"], after=say(
+        Layers(bench, "channel of another image", Flight(), before=channel),
+        Layers(bench, "alpha", Flight(), before="(gimp-layer-add-alpha picture)", most=1,
+               names=[n + " (replace)" for n in NAMES]),
+        Layers(bench, "wide", Flight(), before=set_profile(), names=NAMES + ["kept"], after=say(
             '(if (equal? (cadr (gimp-image-get-color-profile new)) %s) "kept" "lost")' % profile_bytes())),
         Video(bench, "x.mp4"),
         Video(bench, "x.gif"),

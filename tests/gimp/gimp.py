@@ -25,7 +25,8 @@ class Gimp:
 
     def start(self, scripts, *words, **environment):
         """The process that runs the scripts, one after the other, and ends."""
-        batch = [word for script in ["(gimp-message-set-handler CONSOLE)", *scripts, "(gimp-quit 1)"] for word in ("--batch", script)]
+        scripts = ["(gimp-message-set-handler CONSOLE)", *scripts, "(gimp-quit 1)"]
+        batch = [word for script in scripts for word in ("--batch", script)]
         return subprocess.Popen(
             ["gimp", "--no-data", "--no-fonts", "--no-splash", "--new-instance", *words, *batch],
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace",
@@ -54,8 +55,8 @@ def text(value):
 
 class Flight:
     """A call of the procedure; what is not given is the usual."""
-    ORDER = ("depth", "depth_kind", "selection", "motion", "zoom", "shift", "x", "y", "seed", "reverse", "ease", "loop",
-             "duration", "frame_rate", "width", "height", "file")
+    ORDER = ("depth", "depth_kind", "selection", "motion", "zoom", "shift", "x", "y", "seed", "reverse", "ease",
+             "loop", "duration", "frame_rate", "width", "height", "file")
 
     def __init__(self, **values):
         usual = dict(depth="depth", depth_kind=0, selection=0, motion=0, zoom=0, shift=0.08, x=-1, y=-1, seed=0,
@@ -74,11 +75,12 @@ def on_picture(photo, depth, what):
     return ('(let* ((image (car (gimp-file-load 1 %s "")))'
             ' (picture (car (gimp-image-get-active-layer image)))'
             ' (depth (car (gimp-file-load-layer 1 image %s))))'
-            ' (gimp-image-insert-layer image depth 0 1) %s (gimp-image-delete image))' % (text(photo), text(depth), what))
+            ' (gimp-image-insert-layer image depth 0 1)'
+            ' %s (gimp-image-delete image))' % (text(photo), text(depth), what))
 
 
 def save(folder, numbers):
-    """Says the precision and the kind of `new` and its layers' names; saves some layers, counted from below, in 8 bit."""
+    """Says precision and kind of `new` and its layers' names; saves some layers, counted from below, in 8 bit."""
     return ("%s"
             " (if (not (= (car (gimp-image-get-precision new)) PRECISION-U8-GAMMA))"
             "  (gimp-image-convert-precision new PRECISION-U8-GAMMA))"

@@ -75,8 +75,8 @@ static void change_side(GtkAdjustment *side, gpointer user) {
 }
 
 static GtkAdjustment *add_side(ken_controls *c, GtkWidget *table, int row, const char *label, gint32 *at) {
-    GtkWidget *spin = ken_widgets_spin(table, row, label, (ken_range){1, 32768, 1, 0},
-                                       integer(c, at, KEN_CHANGE_FLIGHT));
+    GtkWidget *spin =
+        ken_widgets_spin(table, row, label, (ken_range){1, 32768, 1, 0}, integer(c, at, KEN_CHANGE_FLIGHT));
     GtkAdjustment *side = gtk_spin_button_get_adjustment(GTK_SPIN_BUTTON(spin));
     g_signal_connect(side, "value-changed", G_CALLBACK(change_side), c);
     return side;
@@ -104,9 +104,9 @@ static void change_file(GtkWidget *entry, gpointer user) {
 
 static void browse(GtkWidget *button, gpointer user) {
     ken_controls *c = user;
-    GtkWidget *chooser = gtk_file_chooser_dialog_new(
-        "Video file", GTK_WINDOW(gtk_widget_get_toplevel(button)), GTK_FILE_CHOOSER_ACTION_SAVE, "_Cancel",
-        GTK_RESPONSE_CANCEL, "_OK", GTK_RESPONSE_OK, NULL);
+    GtkWidget *chooser = gtk_file_chooser_dialog_new("Video file", GTK_WINDOW(gtk_widget_get_toplevel(button)),
+                                                     GTK_FILE_CHOOSER_ACTION_SAVE, "_Cancel", GTK_RESPONSE_CANCEL,
+                                                     "_OK", GTK_RESPONSE_OK, NULL);
     gtk_file_chooser_set_do_overwrite_confirmation(GTK_FILE_CHOOSER(chooser), TRUE);
     gtk_file_chooser_set_current_name(GTK_FILE_CHOOSER(chooser), "flight.mp4");
     if (gtk_dialog_run(GTK_DIALOG(chooser)) == GTK_RESPONSE_OK) {
@@ -142,7 +142,8 @@ static void show_summary(const ken_controls *c) {
     char *size = c->is_video ? NULL
                              : g_format_size((guint64)count * (guint64)width * (guint64)height *
                                              (guint64)kb3d_format_bytes(ken_format_of(c->picture).kb3d));
-    char *text = g_strdup_printf("%d frames of %d x %d%s%s", count, width, height, size ? ", " : "", size ? size : "");
+    char *text =
+        g_strdup_printf("%d frames of %d x %d%s%s", count, width, height, size ? ", " : "", size ? size : "");
     gtk_label_set_text(GTK_LABEL(c->summary), text);
     g_free(text);
     g_free(size);

@@ -22,7 +22,7 @@ typedef struct ken_controls {
     gint32 picture;
     void (*changed)(void *user, ken_change change);
     void *user;
-    bool is_ready; /* widgets tell of values while they are made, too */
+    bool is_ready;           /* widgets tell of values while they are made, too */
     GtkWidget *automatic[2]; /* what only an automatic motion has */
     GtkAdjustment *width, *height;
     GtkWidget *chain;

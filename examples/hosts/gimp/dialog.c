@@ -14,9 +14,9 @@ typedef struct dialog {
     ken_preview preview;
     ken_controls controls;
     GtkWidget *window, *progress;
-    bool is_stale;   /* the scene has to be built */
-    bool is_wanted;  /* the result has to be made */
-    bool is_making;  /* the result is being made */
+    bool is_stale;  /* the scene has to be built */
+    bool is_wanted; /* the result has to be made */
+    bool is_making; /* the result is being made */
     bool is_over;
 } dialog;
 
@@ -77,9 +77,10 @@ static void build_scene(dialog *d) {
 
 static bool make(dialog *d, gint32 *image) {
     d->is_wanted = false;
-    char *wrong = d->controls.is_video && !*d->params->file
-                      ? g_strdup("file: a video needs a name")
-                      : ken_params_check(d->params, gimp_drawable_width(d->picture), gimp_drawable_height(d->picture));
+    char *wrong =
+        d->controls.is_video && !*d->params->file
+            ? g_strdup("file: a video needs a name")
+            : ken_params_check(d->params, gimp_drawable_width(d->picture), gimp_drawable_height(d->picture));
     if (wrong) {
         g_message("%s", wrong);
         g_free(wrong);

@@ -9,8 +9,9 @@
 /* Zero but for what is marked. */
 typedef struct ken_job {
     const char *name; /* of the picture, for errors; to be set */
-    void (*tick)(void *user, const char *text, double fraction); /* to be set; on ken_job_run's thread, now and then */
-    void *user;       /* likewise */
+    void (*tick)(void *user, const char *text,
+                 double fraction); /* to be set; on ken_job_run's thread, now and then */
+    void *user;                    /* likewise */
     kb3d_call call;
     char error[2048]; /* why it failed; empty: it was cancelled */
     /* the rest is its own */
@@ -29,8 +30,8 @@ bool ken_job_run(ken_job *job, bool (*work)(ken_job *job, void *data), void *dat
 void ken_job_part(ken_job *job, double base, double span, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
 
-/* From the work: a call of the library with job->call failed; likewise, with a reason that names what it is about. Answer
-   false, so that the work can return it. */
+/* From the work: a call of the library with job->call failed; likewise, with a reason that names what it is about.
+   Answer false, so that the work can return it. */
 bool ken_job_fail(ken_job *job, kb3d_status status);
 bool ken_job_fail_text(ken_job *job, const char *text);
 

@@ -2,10 +2,10 @@
 #ifndef KEN_LAYERS_H
 #define KEN_LAYERS_H
 
-#include "flight.h"
+#include "export.h"
 
-/* Takes the frames out of the flight. Of the source it has precision, colour profile and resolution. On the main
+/* Takes the frames out of the export. Of the source it has precision, colour profile and resolution. On the main
  * thread; answers the image, not shown yet. */
-gint32 ken_layers_make(ken_flight *flight, gint32 picture);
+gint32 ken_layers_make(ken_export *export, gint32 picture);
 
 #endif

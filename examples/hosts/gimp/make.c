@@ -10,12 +10,12 @@ bool ken_make_scene(ken_scene *s, const ken_params *params, gint32 picture, ken_
 }
 
 static bool make_layers(const ken_scene *s, const ken_params *params, gint32 picture, ken_job *job, gint32 *image) {
-    ken_flight flight;
-    ken_flight_init(&flight, params, s->scene, s->inputs.format);
-    bool good = ken_job_run(job, ken_flight_to_buffers, &flight);
+    ken_export export;
+    ken_export_init(&export, params, s->scene, s->inputs.format);
+    bool good = ken_job_run(job, ken_export_to_buffers, &export);
     if (good)
-        *image = ken_layers_make(&flight, picture);
-    ken_flight_free(&flight);
+        *image = ken_layers_make(&export, picture);
+    ken_export_free(&export);
     return good;
 }
 
@@ -30,9 +30,9 @@ static bool make_video(const ken_scene *s, const ken_params *params, gint32 pict
             return false;
         scene = converted.scene;
     }
-    ken_flight flight;
-    ken_flight_init(&flight, params, scene, s->inputs.format);
-    bool good = ken_job_run(job, ken_flight_to_video, &flight);
+    ken_export export;
+    ken_export_init(&export, params, scene, s->inputs.format);
+    bool good = ken_job_run(job, ken_export_to_video, &export);
     kb3d_scene_destroy(&converted.scene);
     return good;
 }

@@ -35,13 +35,13 @@ enum { ARGUMENT_COUNT = sizeof arguments / sizeof *arguments };
 void ken_params_install(void) {
     static const GimpParamDef results[] = {
         {GIMP_PDB_IMAGE, "new-image", "The frames as layers, the first one lowest; -1: a video was written"}};
-    gimp_install_procedure(
-        KEN_PROCEDURE, "Turn a photograph into a camera flight through it",
-        "Takes or finds the depth of a layer and flies a camera through it: the 3D Ken Burns effect. The frames become "
-        "the layers of a new image of the same precision and colour profile, named as GIMP's animations are, or a video "
-        "file in sRGB. It works on the drawable's pixels, whatever its mask, mode and opacity.",
-        "The libkb3d authors", "MIT licence", "2025", "3D _Ken Burns...", "RGB*, GRAY*, INDEXED*", GIMP_PLUGIN,
-        ARGUMENT_COUNT, 1, arguments, results);
+    const char *help =
+        "Takes or finds the depth of a layer and flies a camera through it: the 3D Ken Burns effect. The frames "
+        "become layers of a new image of the same precision and colour profile, named as GIMP's animations are, or a "
+        "video in sRGB. It works on the drawable's pixels, whatever its mask, mode and opacity.";
+    gimp_install_procedure(KEN_PROCEDURE, "Turn a photograph into a camera flight through it", help,
+                           "The libkb3d authors", "MIT licence", "2025", "3D _Ken Burns...",
+                           "RGB*, GRAY*, INDEXED*", GIMP_PLUGIN, ARGUMENT_COUNT, 1, arguments, results);
     gimp_plugin_menu_register(KEN_PROCEDURE, "<Image>/Filters/Animation/Animators");
 }
 
@@ -88,13 +88,17 @@ static char *check_choices(const ken_params *p) {
     const struct {
         const char *name;
         gint32 value, most;
-    } choices[] = {{"depth-kind", p->depth_kind, KB3D_DEPTH_Z}, {"selection", p->selection, KEN_SELECTION_SKY},
-                   {"motion", p->motion, KEN_MOTION_DOLLY},     {"reverse", p->reverse, 1},
-                   {"ease", p->ease, KB3D_EASE_OUT},            {"loop", p->loop, KB3D_LOOP_BOUNCE},
+    } choices[] = {{"depth-kind", p->depth_kind, KB3D_DEPTH_Z},
+                   {"selection", p->selection, KEN_SELECTION_SKY},
+                   {"motion", p->motion, KEN_MOTION_DOLLY},
+                   {"reverse", p->reverse, 1},
+                   {"ease", p->ease, KB3D_EASE_OUT},
+                   {"loop", p->loop, KB3D_LOOP_BOUNCE},
                    {"seed", p->seed, G_MAXINT32}};
     for (size_t i = 0; i < G_N_ELEMENTS(choices); i++)
         if (choices[i].value < 0 || choices[i].value > choices[i].most)
-            return g_strdup_printf("%s: %d is not from 0 to %d", choices[i].name, choices[i].value, choices[i].most);
+            return g_strdup_printf("%s: %d is not from 0 to %d", choices[i].name, choices[i].value,
+                                   choices[i].most);
     return NULL;
 }
 
@@ -102,8 +106,9 @@ static char *check_file(const ken_params *p) {
     if (*p->file && !kb3d_video_find_kind(p->file))
         return g_strdup_printf("%s: no kind of video by its name; .mp4, .webm, .avi and .gif are", p->file);
     if (!*p->file && ken_params_frame_count(p) > LAYERS_MAX)
-        return g_strdup_printf("duration: %d frames are too many for layers, which %d can be; a video has no such limit",
-                               ken_params_frame_count(p), LAYERS_MAX);
+        return g_strdup_printf(
+            "duration: %d frames are too many for layers, which %d can be; a video has no such limit",
+            ken_params_frame_count(p), LAYERS_MAX);
     return NULL;
 }
 
@@ -124,8 +129,7 @@ char *ken_params_check(const ken_params *p, int picture_width, int picture_heigh
         return g_strdup_printf("duration: %g is not above 0 and at most 86400 seconds", p->duration);
     if (!(p->frame_rate >= 0.01 && p->frame_rate <= 1000))
         return g_strdup_printf("frame-rate: %g is not from 0.01 to 1000", p->frame_rate);
-    if ((p->width || p->height) &&
-        (p->width < 1 || p->height < 1 || p->width > SIDE_MAX || p->height > SIDE_MAX))
+    if ((p->width || p->height) && (p->width < 1 || p->height < 1 || p->width > SIDE_MAX || p->height > SIDE_MAX))
         return g_strdup_printf("width, height: %d x %d is not from 1 x 1 to %d x %d", p->width, p->height, SIDE_MAX,
                                SIDE_MAX);
     return check_file(p);

@@ -7,10 +7,11 @@ enum { U8, U16, F32 };
 static const struct {
     kb3d_format kb3d;
     const char *own_curve, *srgb_curve;
-} names[3][2] = {{{KB3D_FORMAT_RGB8, "R'G'B' u8", "R~G~B~ u8"}, {KB3D_FORMAT_RGBA8, "R'G'B'A u8", "R~G~B~A u8"}},
-                 {{KB3D_FORMAT_RGB16, "R'G'B' u16", "R~G~B~ u16"}, {KB3D_FORMAT_RGBA16, "R'G'B'A u16", "R~G~B~A u16"}},
-                 {{KB3D_FORMAT_RGBF32, "R'G'B' float", "R~G~B~ float"},
-                  {KB3D_FORMAT_RGBAF32, "R'G'B'A float", "R~G~B~A float"}}};
+} names[3][2] = {
+    {{KB3D_FORMAT_RGB8, "R'G'B' u8", "R~G~B~ u8"}, {KB3D_FORMAT_RGBA8, "R'G'B'A u8", "R~G~B~A u8"}},
+    {{KB3D_FORMAT_RGB16, "R'G'B' u16", "R~G~B~ u16"}, {KB3D_FORMAT_RGBA16, "R'G'B'A u16", "R~G~B~A u16"}},
+    {{KB3D_FORMAT_RGBF32, "R'G'B' float", "R~G~B~ float"},
+     {KB3D_FORMAT_RGBAF32, "R'G'B'A float", "R~G~B~A float"}}};
 
 static ken_format make_format(int sample, bool has_alpha, bool has_own_curve, const Babl *space) {
     const char *own = names[sample][has_alpha].own_curve, *srgb = names[sample][has_alpha].srgb_curve;
@@ -21,7 +22,8 @@ static ken_format make_format(int sample, bool has_alpha, bool has_own_curve, co
 static const Babl *find_space(gint32 image) {
     GimpColorProfile *profile = gimp_image_get_color_profile(image);
     const Babl *space =
-        profile ? gimp_color_profile_get_space(profile, GIMP_COLOR_RENDERING_INTENT_RELATIVE_COLORIMETRIC, NULL) : NULL;
+        profile ? gimp_color_profile_get_space(profile, GIMP_COLOR_RENDERING_INTENT_RELATIVE_COLORIMETRIC, NULL)
+                : NULL;
     if (profile)
         g_object_unref(profile);
     return space; /* NULL, also of a profile that is more than a matrix: sRGB */
@@ -85,8 +87,8 @@ bool ken_pixels_convert(kb3d_image *image, ken_format from, ken_format to) {
     size_t from_row = (size_t)image->width * (size_t)kb3d_format_bytes(from.kb3d);
     size_t to_row = (size_t)image->width * (size_t)kb3d_format_bytes(to.kb3d);
     for (int y = 0; y < image->height; y++)
-        babl_process(fish, (char *)image->data[0] + (size_t)y * from_row, (char *)converted.data[0] + (size_t)y * to_row,
-                     image->width);
+        babl_process(fish, (char *)image->data[0] + (size_t)y * from_row,
+                     (char *)converted.data[0] + (size_t)y * to_row, image->width);
     g_free(image->data[0]);
     *image = converted;
     return true;

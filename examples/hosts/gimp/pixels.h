@@ -36,9 +36,9 @@ bool ken_pixels_read(kb3d_image *image, gint32 drawable, ken_format own);
 bool ken_pixels_convert(kb3d_image *image, ken_format from, ken_format to);
 
 /*
- * Depth as floats. Of a layer the values as they look, of a channel as they are stored; NaN, that is unknown, where the
- * layer is transparent or missing. In the picture's own image it lies where it lies; one of another image covers the
- * whole picture, whatever its size.
+ * Depth as floats. Of a layer the values as they look, of a channel as they are stored; NaN, that is unknown, where
+ * the layer is transparent or missing. In the picture's own image it lies where it lies; one of another image
+ * covers the whole picture, whatever its size.
  */
 bool ken_pixels_read_depth(kb3d_image *image, gint32 depth, gint32 picture);
 

@@ -55,7 +55,8 @@ static char *find_params(GimpRunMode mode, ken_params *params, const GimpParam *
     return NULL;
 }
 
-static void run(const gchar *name, gint count, const GimpParam *arguments, gint *result_count, GimpParam **results) {
+static void run(const gchar *name, gint count, const GimpParam *arguments, gint *result_count,
+                GimpParam **results) {
     static GimpParam values[2];
     static char *message;
     (void)name;

@@ -2,8 +2,8 @@
 
 bool ken_inputs_read(ken_inputs *in, const ken_params *params, gint32 picture) {
     *in = (ken_inputs){.format = ken_format_of(picture), .depth_kind = (kb3d_depth_kind)params->depth_kind};
-    bool has_selection = params->selection != KEN_SELECTION_UNUSED &&
-                         !gimp_selection_is_empty(gimp_item_get_image(picture));
+    bool has_selection =
+        params->selection != KEN_SELECTION_UNUSED && !gimp_selection_is_empty(gimp_item_get_image(picture));
     in->selection_kind = params->selection == KEN_SELECTION_SKY ? KB3D_CLASS_SKY : KB3D_CLASS_OTHER;
     bool good = ken_pixels_read(&in->picture, picture, in->format) &&
                 (params->depth == -1 || ken_pixels_read_depth(&in->depth, params->depth, picture)) &&

@@ -10,7 +10,7 @@
 typedef struct ken_inputs {
     ken_format format;
     kb3d_image picture;
-    kb3d_image depth;     /* data[0] NULL: none, likewise below */
+    kb3d_image depth; /* data[0] NULL: none, likewise below */
     kb3d_image selection;
     kb3d_depth_kind depth_kind;
     kb3d_class selection_kind;

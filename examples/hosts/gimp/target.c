@@ -77,7 +77,8 @@ void ken_target_init(ken_target *t, ken_params *params, gint32 picture, void (*c
     g_signal_connect(t->area, "expose-event", G_CALLBACK(draw), t);
     g_signal_connect(t->area, "button-press-event", G_CALLBACK(press), t);
     g_signal_connect(t->area, "motion-notify-event", G_CALLBACK(drag), t);
-    gtk_widget_set_tooltip_text(t->area, "Drag to where the flight goes, or to the thing that the dolly zoom holds");
+    gtk_widget_set_tooltip_text(t->area,
+                                "Drag to where the flight goes, or to the thing that the dolly zoom holds");
 }
 
 void ken_target_free(ken_target *t) {

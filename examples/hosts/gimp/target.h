@@ -18,7 +18,8 @@ typedef struct ken_target {
 } ken_target;
 
 /* Writes params->x and y, and calls changed, as the target is dragged. */
-void ken_target_init(ken_target *target, ken_params *params, gint32 picture, void (*changed)(void *user), void *user);
+void ken_target_init(ken_target *target, ken_params *params, gint32 picture, void (*changed)(void *user),
+                     void *user);
 void ken_target_free(ken_target *target);
 
 #endif

@@ -26,6 +26,7 @@ GtkWidget *ken_widgets_spin(GtkWidget *table, int row, const char *label, ken_ra
 GtkWidget *ken_widgets_switch(GtkWidget *table, int row, const char *label, ken_value value);
 
 /* The names of the values from 0, ended by NULL. */
-GtkWidget *ken_widgets_choice(GtkWidget *table, int row, const char *label, const char *const *names, ken_value value);
+GtkWidget *ken_widgets_choice(GtkWidget *table, int row, const char *label, const char *const *names,
+                              ken_value value);
 
 #endif

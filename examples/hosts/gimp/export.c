@@ -1,4 +1,4 @@
-#include "flight.h"
+#include "export.h"
 
 #include "io/video.h"
 #include "writer.h"
@@ -10,21 +10,22 @@
 #define PREPARE_SHARE 0.2
 #define SAMPLE_SHARE 0.05
 
-void ken_flight_init(ken_flight *f, const ken_params *params, const kb3d_scene *scene, ken_format format) {
-    *f = (ken_flight){.params = params, .scene = scene, .format = format, .frame_count = ken_params_frame_count(params)};
+void ken_export_init(ken_export *f, const ken_params *params, const kb3d_scene *scene, ken_format format) {
+    *f = (ken_export){
+        .params = params, .scene = scene, .format = format, .frame_count = ken_params_frame_count(params)};
     kb3d_scene_info info;
     KB3D_INIT(info);
     if (!kb3d_scene_get_info(scene, &info, NULL))
         ken_params_size(params, info.width, info.height, &f->width, &f->height);
 }
 
-void ken_flight_free(ken_flight *f) {
+void ken_export_free(ken_export *f) {
     if (f->frames)
         g_ptr_array_unref(f->frames);
     f->frames = NULL;
 }
 
-static bool prepare(ken_job *job, const ken_flight *f, kb3d_path **path) {
+static bool prepare(ken_job *job, const ken_export *f, kb3d_path **path) {
     ken_job_part(job, 0, PREPARE_SHARE, "Painting what the flight uncovers");
     kb3d_scene_info info;
     KB3D_INIT(info);
@@ -47,7 +48,7 @@ static bool prepare(ken_job *job, const ken_flight *f, kb3d_path **path) {
     return true;
 }
 
-static bool render(ken_job *job, const ken_flight *f, const kb3d_path *path, int i, const kb3d_image *image) {
+static bool render(ken_job *job, const ken_export *f, const kb3d_path *path, int i, const kb3d_image *image) {
     double t;
     kb3d_frame frame;
     KB3D_INIT(frame);
@@ -58,18 +59,19 @@ static bool render(ken_job *job, const ken_flight *f, const kb3d_path *path, int
     return status ? ken_job_fail(job, status) : true;
 }
 
-static void start_frame(ken_job *job, const ken_flight *f, int i, double base) {
+static void start_frame(ken_job *job, const ken_export *f, int i, double base) {
     ken_job_part(job, base + (1 - base) * i / f->frame_count, (1 - base) / f->frame_count, "Frame %d of %d", i + 1,
                  f->frame_count);
 }
 
-bool ken_flight_to_buffers(ken_job *job, void *data) {
-    ken_flight *f = data;
+bool ken_export_to_buffers(ken_job *job, void *data) {
+    ken_export *f = data;
     kb3d_path *path;
     if (!prepare(job, f, &path))
         return false;
     kb3d_image image;
-    bool good = ken_pixels_alloc(&image, f->format.kb3d, f->width, f->height) || ken_job_fail_text(job, "out of memory");
+    bool good =
+        ken_pixels_alloc(&image, f->format.kb3d, f->width, f->height) || ken_job_fail_text(job, "out of memory");
     f->frames = g_ptr_array_new_with_free_func(g_object_unref);
     for (int i = 0; i < f->frame_count && good; i++) {
         start_frame(job, f, i, PREPARE_SHARE);
@@ -89,7 +91,7 @@ static bool fail_writer(ken_job *job) {
 }
 
 /* What the sink wants to see before the first frame. */
-static bool show_samples(ken_job *job, const ken_flight *f, const kb3d_path *path, kb3d_sink *sink) {
+static bool show_samples(ken_job *job, const ken_export *f, const kb3d_path *path, kb3d_sink *sink) {
     ken_job_part(job, PREPARE_SHARE, SAMPLE_SHARE, "Choosing colours");
     for (int i = 0; i < sink->sample_count; i++) {
         kb3d_image image;
@@ -104,7 +106,7 @@ static bool show_samples(ken_job *job, const ken_flight *f, const kb3d_path *pat
     return true;
 }
 
-static bool write_frames(ken_job *job, const ken_flight *f, const kb3d_path *path, kb3d_sink *sink) {
+static bool write_frames(ken_job *job, const ken_export *f, const kb3d_path *path, kb3d_sink *sink) {
     if (!show_samples(job, f, path, sink))
         return false;
     for (int i = 0; i < f->frame_count; i++) {
@@ -122,8 +124,8 @@ static bool write_frames(ken_job *job, const ken_flight *f, const kb3d_path *pat
     return !sink->finish(sink) || fail_writer(job);
 }
 
-bool ken_flight_to_video(ken_job *job, void *data) {
-    ken_flight *f = data;
+bool ken_export_to_video(ken_job *job, void *data) {
+    ken_export *f = data;
     kb3d_video_params params = {.width = f->width, .height = f->height};
     bool is_whole = f->params->frame_rate == floor(f->params->frame_rate);
     params.fps_denominator = is_whole ? 1 : 1000;

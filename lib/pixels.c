@@ -115,8 +115,8 @@ kb3d_status kb3d_raster_from_pixels(kb3d_raster *raster, kb3d_mem *mem, const kb
         for (int x = 0; x < p->width; x++, from += bytes)
             for (int c = 0; c < channels; c++) {
                 const char *at = from + (swapped ? 2 - c : c) * sample;
-                *to++ = sample == 1   ? (float)*(const uint8_t *)at * (1.0f / 255)
-                        : sample == 2 ? (float)*(const uint16_t *)(const void *)at * (1.0f / 65535)
+                *to++ = sample == 1   ? (float)*(const uint8_t *)at / 255.0f
+                        : sample == 2 ? (float)*(const uint16_t *)(const void *)at / 65535.0f
                                       : *(const float *)(const void *)at;
             }
     }

@@ -21,7 +21,7 @@ MANIFEST = {
     "output": "class_scores",
     "classes": {name: [number] for number, name in enumerate(CLASSES) if number != REST},
 }
-LONG_SIDE = 512
+LONG_SIDE = 640
 # The teacher sees small things only when they are enlarged.
 TEACHER_SCALE = 1.5
 

@@ -128,20 +128,19 @@ static void test_networks() {
     params.on_log = [&](kb3d_log_level, std::string_view) { lines++; };
     kb3d::context context(params);
     context.add_model(KB3D_MODEL_DEPTH, answer_gradient);
+    CHECK_TEXT(kb3d::scene(context, s.picture()).model(KB3D_MODEL_DEPTH).runtime, "host");
     std::optional<kb3d::scene> scene;
     int painted = 0;
     {
         kb3d::context gone(params);
-        gone.add_model(KB3D_MODEL_DEPTH, answer_gradient);
         gone.add_model(KB3D_MODEL_INPAINT, [&painted](kb3d::run &run) -> std::string {
             painted++;
             const kb3d_tensor &in = run.inputs()[0];
             const std::int64_t shape[] = {1, 3, in.shape[2], in.shape[3]};
             return run.answer(0, {shape, 4}).empty() ? "no memory" : "";
         });
-        scene.emplace(gone, s.picture());
+        scene.emplace(gone, s.picture(), s.params());
     }
-    CHECK_TEXT(scene->model(KB3D_MODEL_DEPTH).runtime, "host");
     kb3d::path path(*scene); // the function is still there, though the context's handle is not
     scene.reset();
     path.prepare(96, 64, KB3D_EXTEND_NETWORK);

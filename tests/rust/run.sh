@@ -4,8 +4,8 @@ set -eu
 build=$1
 source=$2
 archive=$3
-photo=$4
-depth=$5
+photo=$(realpath "$4")
+depth=$(realpath "$5")
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 unset LD_LIBRARY_PATH
@@ -43,7 +43,7 @@ export LD_LIBRARY_PATH="${library%/*}"
 step tests cargo test
 mkdir "$work/frames"
 step 'example flight' cargo run --example flight "$photo" "$depth" "$work/frames"
-test "$(find "$work/frames" -name '*.ppm' -size +100k | wc -l)" = 12
+test "$(find "$work/frames" -name '*.ppm' -size +60k | wc -l)" = 12
 ! has valgrind || for program in "$CARGO_TARGET_DIR"/debug/deps/scenes-*; do
     [ -x "$program" ] && [ "$program" -nt "$work/log" ] || continue
     step 'valgrind finds nothing' valgrind -q --error-exitcode=9 --leak-check=full --errors-for-leak-kinds=definite \
@@ -61,7 +61,8 @@ if LD_PRELOAD=$work/other.so "$CARGO_TARGET_DIR/debug/examples/flight" "$photo" 
 fi
 echo 'ok another API is refused'
 
-cp "$archive" "${library%/*}/libkb3d.a"
+# what is not installed, Meson makes as a list of files: here as one
+printf 'create %s\naddlib %s\nsave\nend\n' "${library%/*}/libkb3d.a" "$archive" | ar -M
 unset LD_LIBRARY_PATH
 CARGO_TARGET_DIR=$CARGO_TARGET_DIR/static
 step 'tests, linked statically' cargo test -p kb3d --test scenes --features static

@@ -87,16 +87,10 @@ pub type kb3d_networks = ::std::os::raw::c_uint;
 #[derive(Debug, Copy, Clone)]
 pub struct kb3d_allocator {
     pub alloc: ::std::option::Option<
-        unsafe extern "C" fn(
-            user: *mut ::std::os::raw::c_void,
-            byte_count: usize,
-        ) -> *mut ::std::os::raw::c_void,
+        unsafe extern "C" fn(user: *mut ::std::os::raw::c_void, byte_count: usize) -> *mut ::std::os::raw::c_void,
     >,
     pub free: ::std::option::Option<
-        unsafe extern "C" fn(
-            user: *mut ::std::os::raw::c_void,
-            memory: *mut ::std::os::raw::c_void,
-        ),
+        unsafe extern "C" fn(user: *mut ::std::os::raw::c_void, memory: *mut ::std::os::raw::c_void),
     >,
     pub user: *mut ::std::os::raw::c_void,
 }
@@ -139,11 +133,7 @@ extern "C" {
     pub fn kb3d_ctx_destroy(ctx: *mut *mut kb3d_ctx);
 }
 extern "C" {
-    pub fn kb3d_ctx_get_info(
-        ctx: *const kb3d_ctx,
-        info: *mut kb3d_ctx_info,
-        call: *mut kb3d_call,
-    ) -> kb3d_status;
+    pub fn kb3d_ctx_get_info(ctx: *const kb3d_ctx, info: *mut kb3d_ctx_info, call: *mut kb3d_call) -> kb3d_status;
 }
 extern "C" {
     pub fn kb3d_backend_probe(backend: kb3d_backend, call: *mut kb3d_call) -> kb3d_status;
@@ -193,6 +183,7 @@ pub const KB3D_MODEL_DEPTH: kb3d_model_role = 1;
 pub const KB3D_MODEL_SEGMENT: kb3d_model_role = 2;
 pub const KB3D_MODEL_REFINE: kb3d_model_role = 3;
 pub const KB3D_MODEL_INPAINT: kb3d_model_role = 4;
+pub const KB3D_MODEL_INPAINT_DEPTH: kb3d_model_role = 5;
 pub type kb3d_model_role = ::std::os::raw::c_uint;
 #[repr(C)]
 #[derive(Debug, Copy, Clone)]
@@ -214,10 +205,7 @@ pub struct kb3d_run {
     pub library: *mut ::std::os::raw::c_void,
 }
 pub type kb3d_network_fn = ::std::option::Option<
-    unsafe extern "C" fn(
-        user: *mut ::std::os::raw::c_void,
-        run: *mut kb3d_run,
-    ) -> ::std::os::raw::c_int,
+    unsafe extern "C" fn(user: *mut ::std::os::raw::c_void, run: *mut kb3d_run) -> ::std::os::raw::c_int,
 >;
 extern "C" {
     pub fn kb3d_run_answer(

@@ -90,6 +90,8 @@ numbers!(
         Refine = KB3D_MODEL_REFINE,
         /// Holes to pictures.
         Inpaint = KB3D_MODEL_INPAINT,
+        /// Depth for what was painted into them.
+        InpaintDepth = KB3D_MODEL_INPAINT_DEPTH,
     }
 );
 numbers!(

@@ -229,12 +229,10 @@ fn networks() {
         run.answer(0, &shape).map(|_| ())
     };
     context.add_model(Role::Inpaint, Model::function(paint)).unwrap();
-    let scene = Scene::new(&context, source()).unwrap();
-    assert_eq!(scene.model(Role::Depth).unwrap().runtime, "host");
-    let mut path = Path::new(&scene).unwrap();
-    drop(scene);
+    assert_eq!(Scene::new(&context, source()).unwrap().model(Role::Depth).unwrap().runtime, "host");
+    let mut path = Path::new(&scene(&context)).unwrap();
     drop(context); // its functions stay
-    path.prepare_with(48, 32, Extend::Network, &mut Call::new()).unwrap();
+    path.prepare_with(96, 64, Extend::Network, &mut Call::new()).unwrap();
     assert!(painted.load(Ordering::Relaxed) > 0 && lines.load(Ordering::Relaxed) > 0);
 
     let manifest = r#"{"kb3d_manifest": 1, "role": "depth", "name": "mine", "output": "disparity"}"#;

@@ -18,7 +18,8 @@ tools = dict(os.environ, PATH="%s/bin:/usr/bin:%s" % (packages, os.environ["PATH
 
 
 def step(*words, **options):
-    done = subprocess.run([str(word) for word in words], env=tools, stdin=subprocess.DEVNULL, capture_output=True, text=True, **options)
+    done = subprocess.run([str(word) for word in words], env=tools, stdin=subprocess.DEVNULL, capture_output=True,
+                          text=True, **options)
     if done.returncode:
         sys.exit("FAILED %s\n%s%s" % (words[1], done.stdout, done.stderr))
 
@@ -32,5 +33,5 @@ with tempfile.TemporaryDirectory(prefix="kb3d-python-") as work:
     assert re.search(r"-py3-none-manylinux_2_\d+_x86_64\.whl$", name) or os.uname().machine != "x86_64", name
     print("ok wheel %s, %.1f MB" % (name, os.path.getsize(repaired) / 1e6), flush=True)
     step(packages / "bin/pip", "install", "--force-reinstall", "--no-deps", repaired)
-sys.exit(subprocess.run([packages / "bin/python", "-m", "pytest", "-q", "-p", "no:cacheprovider", source / "bindings/python/tests"],
-                        stdin=subprocess.DEVNULL).returncode)
+tests = [packages / "bin/python", "-m", "pytest", "-q", "-p", "no:cacheprovider", source / "bindings/python/tests"]
+sys.exit(subprocess.run(tests, stdin=subprocess.DEVNULL).returncode)

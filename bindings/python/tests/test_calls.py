@@ -124,6 +124,13 @@ def test_progress(picture, depth, context, capsys):
     path.render(0)
 
 
+def test_nothing_calls_back(scene):
+    path = kb3d.Path.auto(scene)
+    with pytest.raises(RuntimeError, match="cannot be called from a function that it calls"):
+        path.prepare(progress=lambda stage, fraction: path.render(0, (8, 8)))
+    path.prepare((48, 32))
+
+
 def test_keyboard_interrupt(picture, depth, context):
     large = np.tile(picture, (12, 12, 1))
     scene = kb3d.Scene(large, depth=np.tile(depth, (12, 12)), context=context)

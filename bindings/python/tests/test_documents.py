@@ -66,7 +66,8 @@ def fly(picture: npt.NDArray[np.uint8]) -> float:
     wrong.write_text('import kb3d\nkb3d.Path.auto("photo.jpg")\n')
 
     def mypy(*words):
-        return subprocess.run([sys.executable, "-m", "mypy", "--strict", *words], cwd=tmp_path, capture_output=True, text=True)
+        return subprocess.run([sys.executable, "-m", "mypy", "--strict", *words], cwd=tmp_path, capture_output=True,
+                              text=True)
 
     checked = mypy("program.py")
     assert checked.returncode == 0, checked.stdout

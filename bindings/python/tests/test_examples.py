@@ -23,7 +23,8 @@ def photo(tmp_path, picture):
 
 def run(python, name, *words, **more):
     environment = {key: value for key, value in os.environ.items() if not key.startswith("KB3D_")}
-    done = subprocess.run([python, EXAMPLES / name, *map(str, words)], env=dict(environment, **more), capture_output=True, text=True)
+    done = subprocess.run([python, EXAMPLES / name, *map(str, words)], env=dict(environment, **more),
+                          capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     return done.stdout
 
@@ -81,5 +82,6 @@ def test_torch_is_found_where_there_is_no_module(photo, tmp_path):
 
 @pytest.mark.skipif(not MODULES, reason="no torch module was built")
 def test_worker(photo, tmp_path):
-    assert "worker, libtorch" in run(sys.executable, "worker_network.py", photo, tmp_path / "f.png", KB3D_PLUGIN_PATH=MODULES)
+    said = run(sys.executable, "worker_network.py", photo, tmp_path / "f.png", KB3D_PLUGIN_PATH=MODULES)
+    assert "worker, libtorch" in said
     assert is_a_frame(tmp_path / "f.png")

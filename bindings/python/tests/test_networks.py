@@ -32,9 +32,9 @@ def test_functions_outlive_their_context(picture, depth):
         return colors
 
     context.add_model("inpaint", paint)
-    path = kb3d.Path.auto(kb3d.Scene(picture, depth=depth, context=context))
+    path = kb3d.Path.auto(kb3d.Scene(picture, depth=depth, context=context), shift=0.2)
     del context
-    path.prepare((48, 32), "network")
+    path.prepare((96, 64), "network")
     assert seen and seen[0][:2] == (1, 1)
 
 
@@ -42,7 +42,8 @@ def test_what_goes_wrong_in_a_function(picture):
     def fails(picture):
         raise RuntimeError("out of ideas")
 
-    for function, why, cause in ((fails, "out of ideas", RuntimeError), (lambda picture: [], "1 answers are needed", ValueError),
+    for function, why, cause in ((fails, "out of ideas", RuntimeError),
+                                 (lambda picture: [], "1 answers are needed", ValueError),
                                  (lambda picture: np.zeros((1, 1, 2, 2, 2)), "1x1x2x2x2", ValueError),
                                  (lambda picture: "text", None, Exception)):
         context = kb3d.Context(model_path=[])

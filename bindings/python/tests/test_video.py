@@ -16,7 +16,8 @@ from kb3d import _notebook
 def decoded(file):
     with av.open(file) as container:
         stream = container.streams.video[0]
-        return stream.codec_context.name, stream.average_rate, [f.to_ndarray(format="rgb24") for f in container.decode(stream)]
+        frames = [frame.to_ndarray(format="rgb24") for frame in container.decode(stream)]
+        return stream.codec_context.name, stream.average_rate, frames
 
 
 @pytest.mark.parametrize("extension, codec", [(".mp4", "h264"), (".webm", "vp9"), (".avi", "mpeg4"), (".MP4", "h264")])
@@ -62,8 +63,9 @@ def test_what_cannot_be_written(scene, tmp_path):
     assert (tmp_path / "a.mp4").read_text() == "old" and os.listdir(tmp_path) == ["a.mp4"]
 
 
-def test_in_memory(scene):
-    video = kb3d.Path.auto(scene).video(duration=0.2, size=(96, 64))
+def test_in_memory(scene, capsys):
+    video = kb3d.Path.auto(scene).video(duration=0.2, size=(96, 64), progress=True)
+    assert "frames" in capsys.readouterr().err
     assert len(decoded(io.BytesIO(video.data))[2]) == 5
     assert "data:video/mp4;base64," in kb3d.Path.auto(scene)._repr_html_()
 

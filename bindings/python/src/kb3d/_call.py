@@ -1,8 +1,10 @@
 """One call of the library: progress, cancelling, exceptions. The GIL is released during it."""
 from __future__ import annotations
 
+import contextlib
 import importlib
-from typing import Any, Callable, Optional, Protocol, Union
+import threading
+from typing import Any, Callable, Iterator, Optional, Protocol, Union
 
 from ._errors import BY_STATUS, Error
 from ._library import ffi, lib, prepared, text
@@ -16,6 +18,20 @@ class Cancel(Protocol):
     """What can cancel a call from elsewhere: threading.Event, for one."""
 
     def is_set(self) -> bool: ...
+
+
+_inside = threading.local()
+
+
+@contextlib.contextmanager
+def called_back() -> Iterator[None]:
+    """A function of the caller's runs inside a call of the library, which must not be called from there."""
+    before = getattr(_inside, "call", False)
+    _inside.call = True
+    try:
+        yield
+    finally:
+        _inside.call = before
 
 
 class Bar:
@@ -50,10 +66,13 @@ class Call:
     def report(self, stage: str, fraction: float) -> int:
         if self.cancel is not None and self.cancel.is_set():
             return 1
-        return int(self.progress is not None and self.progress(stage, fraction) is False)
+        with called_back():
+            return int(self.progress is not None and self.progress(stage, fraction) is False)
 
     def make(self, function: Any, *arguments: Any) -> None:
         """Makes the call; raises what the progress function or a signal raised, or the status as an exception."""
+        if getattr(_inside, "call", False):
+            raise RuntimeError("kb3d cannot be called from a function that it calls")
         try:
             status = function(*arguments, self.c)
         finally:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Callable, Optional, Sequence, Union
 
 from . import _networks
-from ._call import make
+from ._call import called_back, make
 from ._errors import ModelError
 from ._library import ffi, lib, names, number, owned, prepared, text
 
@@ -52,7 +52,8 @@ class ModelInfo:
 
 @ffi.callback("void(void *, kb3d_log_level, const char *)")  # type: ignore[untyped-decorator]
 def _log(user: Any, level: int, line: Any) -> None:
-    LOG.log(LEVELS.get(level, logging.INFO), "%s", text(line))
+    with called_back():
+        LOG.log(LEVELS.get(level, logging.INFO), "%s", text(line))
 
 
 class Context:

@@ -12,6 +12,7 @@ from typing import Any, Callable, Optional, Union
 
 import numpy as np
 
+from ._call import called_back
 from ._library import NATIVE, ffi, lib, text
 from ._pixels import as_array
 
@@ -34,7 +35,8 @@ class Runner:
 
     def run(self, c: Any) -> None:
         inputs = [_input(c.inputs[i]) for i in range(c.input_count)]
-        answers = self.function(*inputs)
+        with called_back():
+            answers = self.function(*inputs)
         if not isinstance(answers, (tuple, list)):
             answers = [answers]
         if len(answers) < c.output_count:

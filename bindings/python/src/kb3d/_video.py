@@ -10,7 +10,7 @@ import pathlib
 import tempfile
 from typing import Any, NamedTuple, Optional, Union
 
-from ._call import Cancel, Progress, make
+from ._call import Bar, Cancel, Progress, make
 from ._errors import CancelledError, UnavailableError, UnsupportedError
 from ._library import ffi, lib, prepared
 from ._path import Frames, Path
@@ -108,6 +108,8 @@ def _write(av: Any, file: Any, extension: str, frames: Frames, rate: fractions.F
             frame.pts, frame.time_base = index, 1 / rate
             container.mux(stream.encode(frame))
         container.mux(stream.encode(None))
+    if isinstance(frames.progress, Bar):
+        frames.progress.close()
 
 
 def record(path: Path, output: Union[str, os.PathLike[str], None], duration: float = 5, fps: float = 25,
@@ -123,6 +125,8 @@ def record(path: Path, output: Union[str, os.PathLike[str], None], duration: flo
     if size is not None and (size[0] % 2 or size[1] % 2):
         raise ValueError("the sides of a video's frames are even: %dx%d are not" % size)
     rate = _rate(fps)
+    if progress is True:
+        progress = Bar()
     size = size or path.scene.frame_size(even=True)
     frames = Frames(path, max(1, round(duration * rate)), size, None, None, extend, progress, cancel)
     av, mime = _av(), KINDS[extension].mime

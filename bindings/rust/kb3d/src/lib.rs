@@ -29,6 +29,9 @@
 //! # }
 //! ```
 //!
+//! Functions of yours that the library calls (progress, log, networks) may not call back into it: it would wait for
+//! itself.
+//!
 //! Pixels are borrowed for as long as the library may look at them:
 //!
 //! ```compile_fail,E0597

@@ -1,10 +1,11 @@
 #include "crop.h"
 
+#include "nearest.h"
 #include "tensor.h"
 
 #include <math.h>
 
-static float load(const void *data, kb3d_texel texel, size_t i) {
+float kb3d_crop_sample(const void *data, kb3d_texel texel, size_t i) {
     return texel == KB3D_TEXEL_U8    ? (float)((const uint8_t *)data)[i] * (1.0f / 255)
            : texel == KB3D_TEXEL_U16 ? (float)((const uint16_t *)data)[i] * (1.0f / 65535)
                                      : ((const float *)data)[i];
@@ -16,7 +17,7 @@ void kb3d_crop_load(const kb3d_texture *t, const float *disp, int linear, kb3d_b
         for (int x = b.x0; x < b.x1; x++, to++) {
             size_t row = (size_t)kb3d_clamp_i(y, 0, t->height - 1), column = (size_t)kb3d_clamp_i(x, 0, t->width - 1);
             for (int c = 0; c < 3; c++) {
-                float v = load(t->data, t->texel, 4 * (row * (size_t)t->stride + column) + (size_t)c);
+                float v = kb3d_crop_sample(t->data, t->texel, 4 * (row * (size_t)t->stride + column) + (size_t)c);
                 v = v > 0 ? fminf(v, 1) : 0;
                 planes[(size_t)c * count + to] = linear ? kb3d_srgb_encode(v) : v;
             }
@@ -28,27 +29,10 @@ static int place(int first, int end, int size, int most) {
     return kb3d_clamp_i((first + end - size) / 2, 0, kb3d_max_i(most - size, 0));
 }
 
-/* Steps of three to a neighbour and four across a corner, which is nearly the distance in thirds. */
 static void measure_distance(kb3d_crop *c) {
-    int w = c->width, h = c->height;
-    for (int back = 0; back < 2; back++)
-        for (int i = 0; i < w * h; i++) {
-            int at = back ? w * h - 1 - i : i, x = at % w, y = at / w, step = back ? 1 : -1;
-            int least = c->known[at] ? 0 : back ? c->distance[at] : KB3D_CROP_FAR;
-            int has_row = back ? y + 1 < h : y > 0, has_before = back ? x + 1 < w : x > 0;
-            int has_after = back ? x > 0 : x + 1 < w;
-            if (has_before)
-                least = kb3d_min_i(least, c->distance[at + step] + 3);
-            if (has_row) {
-                const uint16_t *row = c->distance + at + step * w;
-                least = kb3d_min_i(least, row[0] + 3);
-                if (has_before)
-                    least = kb3d_min_i(least, row[step] + 4);
-                if (has_after)
-                    least = kb3d_min_i(least, row[-step] + 4);
-            }
-            c->distance[at] = (uint16_t)least;
-        }
+    for (int i = 0; i < c->width * c->height; i++)
+        c->distance[i] = c->known[i] ? 0 : KB3D_NOWHERE;
+    kb3d_nearest_spread(c->width, c->height, c->distance, NULL, NULL);
 }
 
 static void fill(const kb3d_painting *p, kb3d_crop *c) {

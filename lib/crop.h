@@ -14,10 +14,8 @@ typedef struct kb3d_crop {
     float *given;        /* planes: red, green, blue as sRGB 0..1, inverse depth in the view's units */
     float *answer;       /* likewise; not finite where there is none */
     uint8_t *known;      /* 1, else 0 */
-    uint16_t *distance;  /* from the nearest known pixel, in thirds of a pixel, at most KB3D_CROP_FAR */
+    uint16_t *distance;  /* from the nearest known pixel, as kb3d_nearest_spread's */
 } kb3d_crop;
-
-enum { KB3D_CROP_FAR = 6000 };
 
 /* Boxes that hold a view's holes without KB3D_CROP_MARGIN, none larger than most_width x most_height with it; single
    pixels are left out, and what no frame shows. The memory is kb3d_mem_free's. */
@@ -29,6 +27,9 @@ void kb3d_crop_free(const kb3d_painting *p, kb3d_crop *crop);
 
 /* A box of a picture and its inverse depth, as kb3d_crop::given has it; outside the picture its border is repeated. */
 void kb3d_crop_load(const kb3d_texture *texture, const float *disp, int linear, kb3d_box box, float *planes);
+
+/* One sample of such pixels, 0..1. */
+float kb3d_crop_sample(const void *data, kb3d_texel texel, size_t index);
 
 /* Asks the networks about a crop. */
 kb3d_status kb3d_crop_ask(const kb3d_painting *p, kb3d_crop *crop);

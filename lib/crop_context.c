@@ -35,9 +35,7 @@ static void find_places(const kb3d_painting *p, const kb3d_crop *c, const kb3d_l
             double q[3];
             if (v->cover[at] != 255 || v->painted[at])
                 continue;
-            for (int i = 0; i < 3; i++)
-                q[i] = back->a[3 * i] * (x + 0.5) + back->a[3 * i + 1] * (y + 0.5) + back->a[3 * i + 2] +
-                       back->b[i] * v->disp[at];
+            kb3d_warp_point(back, x + 0.5, y + 0.5, v->disp[at], q);
             if (!(q[2] > KB3D_NEAR_SHARE))
                 continue;
             to->values[0][to->count] = (int)fmin(fmax(q[0] / q[2], 0), layer->surface->width - 1);

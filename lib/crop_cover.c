@@ -26,10 +26,8 @@ static uint32_t count_in(const map *m, kb3d_box b) {
 static int is_seen(const kb3d_painting *p, const kb3d_warp *to_frames, int x, int y, float disp) {
     for (int i = 0; i < p->frame_count; i++) {
         const kb3d_camera *c = &p->frames[i];
-        const kb3d_warp *w = &to_frames[i];
         double q[3], slack = BESIDE * c->width;
-        for (int k = 0; k < 3; k++)
-            q[k] = w->a[3 * k] * (x + 0.5) + w->a[3 * k + 1] * (y + 0.5) + w->a[3 * k + 2] + w->b[k] * disp;
+        kb3d_warp_point(&to_frames[i], x + 0.5, y + 0.5, disp, q);
         if (q[2] > 0 && q[0] > -slack * q[2] && q[0] < (c->width + slack) * q[2] && q[1] > -slack * q[2] &&
             q[1] < (c->height + slack) * q[2])
             return 1;

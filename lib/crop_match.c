@@ -1,6 +1,8 @@
 /* Colours as a hole's rim has them. */
 #include "crop.h"
 
+#include "nearest.h"
+
 #include <math.h>
 
 /* Offsets are averaged over cells of so many pixels. */
@@ -46,7 +48,7 @@ static size_t lay_out(pyramid *m, int width, int height, cell *memory) {
 static int is_on_rim(const kb3d_crop *c, int x, int y, float jump) {
     const float *disp = c->given + 3 * (size_t)c->width * (size_t)c->height;
     size_t at = (size_t)y * (size_t)c->width + (size_t)x;
-    if (c->known[at] || c->distance[at] > 3 * RIM)
+    if (c->known[at] || c->distance[at] > KB3D_PIXEL * RIM)
         return 0;
     for (int qy = kb3d_max_i(y - RIM, 0); qy <= kb3d_min_i(y + RIM, c->height - 1); qy++)
         for (int qx = kb3d_max_i(x - RIM, 0); qx <= kb3d_min_i(x + RIM, c->width - 1); qx++) {

@@ -1,6 +1,7 @@
 #include "paint.h"
 
 #include "crop.h"
+#include "nearest.h"
 #include "tensor.h"
 
 #include <math.h>
@@ -86,10 +87,8 @@ static float weight_at(const kb3d_crop *c, const kb3d_planes *v, int x, int y) {
 
 static int is_beyond_border(const kb3d_painting *p, const kb3d_warp *to_picture, int x, int y) {
     const kb3d_surface *s = &p->path->scene->levels[0].surface;
-    const kb3d_warp *w = to_picture;
     double q[3], disp = p->planes->disp[(size_t)y * (size_t)p->planes->width + (size_t)x];
-    for (int k = 0; k < 3; k++)
-        q[k] = w->a[3 * k] * (x + 0.5) + w->a[3 * k + 1] * (y + 0.5) + w->a[3 * k + 2] + w->b[k] * disp;
+    kb3d_warp_point(to_picture, x + 0.5, y + 0.5, disp, q);
     return !(q[2] > 0 && q[0] > 0 && q[1] > 0 && q[0] < s->width * q[2] && q[1] < s->height * q[2]);
 }
 
@@ -101,7 +100,7 @@ static float trust_at(float away, int is_beyond) {
 /* Answers whether the networks have given numbers. */
 static int add_pixel(const kb3d_crop *c, size_t at, float weight, int is_beyond, struct kb3d_answer *to) {
     size_t count = (size_t)c->width * (size_t)c->height;
-    float trust = trust_at((float)c->distance[at] / 3, is_beyond), value[4];
+    float trust = trust_at((float)c->distance[at] / KB3D_PIXEL, is_beyond), value[4];
     for (size_t i = 0; i < 4; i++)
         value[i] = c->answer[i * count + at];
     to->weight += weight;
@@ -176,9 +175,7 @@ kb3d_status kb3d_paint_ask(kb3d_painting *p, double *rest) {
 }
 
 static float load(const kb3d_planes *v, size_t i) {
-    return v->texel == KB3D_TEXEL_U8    ? (float)((const uint8_t *)v->color)[i] * (1.0f / 255)
-           : v->texel == KB3D_TEXEL_U16 ? (float)((const uint16_t *)v->color)[i] * (1.0f / 65535)
-                                        : ((const float *)v->color)[i];
+    return kb3d_crop_sample(v->color, v->texel, i);
 }
 
 static void store(const kb3d_planes *v, size_t i, float value) {

@@ -22,7 +22,7 @@ from training import paths
 from training.class_maps import ANY, THINGS, allowed_by_mask, load_mask, photos_with_mask
 from training.evaluate import GENERATED, GENERATED_SEED, drawn_library
 from training.networks import ask_at, load_model
-from training.networks.segment import FINE
+from training.networks.segment import ours_of_voc
 from training.pictures import load_picture, resize_area, to_tensor
 from training.scenes import CLASSES, REST, SKY
 from training.scenes.make import make_picture
@@ -40,8 +40,7 @@ def fit_deeplab(height, width, long_side):
 
 def ask_deeplab(model, picture, long_side=VOC_SIDE):
     """Our first four classes: it knows no sky."""
-    voc = model(resize_area(to_tensor(picture), fit_deeplab(*picture.shape[:2], long_side)))
-    return torch.stack([voc[:, FINE[kind]].sum(1) for kind in (REST, *THINGS)], 1)
+    return ours_of_voc(model(resize_area(to_tensor(picture), fit_deeplab(*picture.shape[:2], long_side))))
 
 
 def asker(name, long_side):

@@ -30,8 +30,7 @@ static float settled(const keeping *k, int x, int y, float disp) {
     double u = x + 0.5, v = y + 0.5;
     for (int turn = 0; turn < TURNS; turn++) {
         double p[3];
-        for (int i = 0; i < 3; i++)
-            p[i] = w->a[3 * i] * u + w->a[3 * i + 1] * v + w->a[3 * i + 2] + w->b[i] * disp;
+        kb3d_warp_point(w, u, v, disp, p);
         if (!(p[2] > KB3D_NEAR_SHARE))
             break;
         double px = p[0] / p[2], py = p[1] / p[2];

@@ -54,6 +54,12 @@ KB3D_FN double kb3d_abs_d(double v) {
     return v < 0 ? -v : v;
 }
 
+/* Where a pixel's position (u, v) with inverse depth `disp` lies in the frame, homogeneous. */
+KB3D_FN void kb3d_warp_point(const kb3d_warp *w, double u, double v, double disp, double p[3]) {
+    for (int i = 0; i < 3; i++)
+        p[i] = w->a[3 * i] * u + w->a[3 * i + 1] * v + w->a[3 * i + 2] + w->b[i] * disp;
+}
+
 /* The frame's rows that a box of pixels and inverse depths may lie in; 0 when
    part of it lies behind the camera, so that nothing can be said. */
 KB3D_FN int kb3d_warp_rows(const kb3d_warp *w, const float u[2], const float v[2], const float disp[2], float *first,

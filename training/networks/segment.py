@@ -31,6 +31,11 @@ def group(scores):
     return torch.cat([scores[:, FINE[kind]].logsumexp(1, keepdim=True) for kind in sorted(FINE)], 1)
 
 
+def ours_of_voc(answer):
+    """Probabilities of VOC's classes, N x 21 x H x W, to those of ours but the sky, which it does not know."""
+    return torch.stack([answer[:, FINE[kind]].sum(1) for kind in sorted(FINE) if kind != SKY], 1)
+
+
 class SegmentNetwork(OnEncoder):
     """N x 3 x H x W of 0..1, sides multiples of 32, to N x classes x H x W of probabilities."""
 

@@ -5,11 +5,11 @@ import functools
 import torch
 
 from training import paths
-from training.class_maps import THINGS, LabelledPhotos, MaskedPhotos, SceneClasses
+from training.class_maps import LabelledPhotos, MaskedPhotos, SceneClasses
 from training.evaluate_classes import Validation, fit_deeplab
 from training.losses import imitation_loss, segment_loss
 from training.networks.parts import double
-from training.networks.segment import FINE, SegmentNetwork, group
+from training.networks.segment import SegmentNetwork, group, ours_of_voc
 from training.networks.steady import Steady
 from training.pictures import resize_area
 from training.scenes import CLASSES, REST, SKY
@@ -55,7 +55,7 @@ def ask_teacher(picture, size):
 
 def believed(answer, allowed):
     """Where the teacher's word is not against what is known. N x 21 x H x W, N x H x W to N x H x W."""
-    ours = torch.stack([answer[:, FINE[kind]].sum(1) for kind in (REST, *THINGS)], 1).argmax(1)
+    ours = ours_of_voc(answer).argmax(1)
     # The teacher's rest may be sky.
     return (allowed >> ours & 1 > 0) | (ours == REST) & (allowed >> SKY & 1 > 0)
 

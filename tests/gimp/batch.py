@@ -132,6 +132,8 @@ def list_cases(bench):
                words=("--to", "%g,%g,%g,%g" % (w / 4, h * 3 / 4, w / 2, h / 2), "--range", "1,0")),
         Layers(bench, "dolly", Flight(motion=2, x=120, y=130, loop=1),
                words=("--motion", "dolly", "--focus", "120,130", "--loop", "bounce")),
+        Layers(bench, "circle", Flight(motion=3, zoom=1.5, ease=1),
+               words=("--motion", "circle", "--zoom", "1.5", "--ease", "linear")),
         Layers(bench, "far is light", Flight(depth_kind=1), words=("--depth-kind", "z")),
         Layers(bench, "depth elsewhere", Flight(), before=moved),
         Layers(bench, "thing", Flight(selection=1), before=select(*box),
@@ -158,8 +160,9 @@ def list_cases(bench):
         Video(bench, "x.mp4"),
         Video(bench, "x.gif"),
         WideVideo(bench, "wide video"),
-        Error(bench, "motion", "motion: 7 is not from 0 to 2", motion=7),
+        Error(bench, "motion", "motion: 7 is not from 0 to 3", motion=7),
         Error(bench, "zoom", "zoom: 0.5 is neither", zoom=0.5),
+        Error(bench, "circle without room", "zoom: 1 leaves a circle no room", motion=3, zoom=1),
         Error(bench, "shift", "shift: 2 is not", shift=2),
         Error(bench, "point", "x, y: the point 4000, 1 lies outside", motion=1, x=4000, y=1),
         Error(bench, "duration", "duration: 0 is not", duration=0),
@@ -177,5 +180,5 @@ def list_cases(bench):
 
 def run(bench, host):
     cases = list_cases(bench)
-    output = host.start([case.script for case in cases], "--no-interface").communicate(timeout=200)[0]
+    output = host.start([case.script for case in cases], "--no-interface").communicate(timeout=600)[0]
     return gimp.check(cases, output)

@@ -1,5 +1,6 @@
 """The dialog, on a screen that nobody sees, by the keyboard; and depth that the shipped network finds."""
 import os
+import re
 import subprocess
 import time
 
@@ -7,7 +8,9 @@ import gimp
 from batch import Layers
 from gimp import Flight
 
-WAIT_S = 120
+WAIT_S = 300
+HERE = os.path.dirname(os.path.abspath(__file__))
+README = os.path.join(HERE, "..", "..", "examples", "hosts", "gimp", "README.md")
 
 
 class Screen:
@@ -52,13 +55,31 @@ def fly_backwards(screen, process):
         screen.press(window, "alt+o")
 
 
+class ReadmeScript:
+    """The script of the plug-in's README makes the command's video."""
+    name = "readme"
+
+    def __init__(self, bench, readme, models):
+        self.bench, self.models = bench, models
+        script = re.search(r"gimp -i -b '(.*?)' -b", open(readme).read(), re.S).group(1)
+        assert "photo.jpg" in script and "photo.mp4" in script
+        script = script.replace("photo.jpg", bench.photo).replace("photo.mp4", bench.path("readme.mp4"))
+        self.script = gimp.say('"begin readme"') + script + gimp.say('"done"')
+
+    def check(self, lines):
+        assert lines == ["done"], lines
+        wanted = self.bench.path("wanted readme.mp4")
+        self.bench.animate(output=wanted, words=self.bench.whole, depth="", models=self.models)
+        assert open(self.bench.path("readme.mp4"), "rb").read() == open(wanted, "rb").read()
+
+
 def run(bench, host):
     models = os.environ.get("KB3D_TEST_MODELS", "")
-    usual = ("--duration", "5", "--fps", "25", "--size", "%dx%d" % (bench.width, bench.height))
     cases = [Layers(bench, "dialog", Flight(), mode=0, names=["Frame %d (40ms)" % (i + 1) for i in range(125)],
-                    compared=(1, 63, 125), words=usual + ("--range", "1,0"))]
+                    compared=(1, 63, 125), words=bench.whole + ("--range", "1,0"))]
     if models:
         cases.append(Layers(bench, "network", Flight(depth=-1), depth="", models=models))
+        cases.append(ReadmeScript(bench, README, models))
     with Screen() as screen:
         process = host.start([case.script for case in cases], DISPLAY=screen.name, KB3D_MODEL_PATH=models)
         fly_backwards(screen, process)

@@ -28,6 +28,7 @@ class Bench:
         width, height, rows = pixels.read_pfm(depth)
         most = max(value for row in rows for value in row if value < 1e30)
         self.width, self.height = width, height
+        self.whole = ("--duration", "5", "--fps", "25", "--size", "%dx%d" % (width, height))  # what is usual
         self.depth = pixels.write(self.path("depth.pgm"), b"P5\n%d %d\n255\n" % (width, height) + bytes(
             min(255, round(255 * value / most)) for row in rows for value in row))
 

@@ -1,12 +1,14 @@
 #!/bin/sh
-# install.sh BUILD SOURCE HAS_TORCH PHOTO MODELS: installs into an empty folder, and a C and a C++ program use that
-# copy; and the command does, where it was built (PHOTO is empty if not), with the models that ship.
+# install.sh BUILD SOURCE HAS_TORCH PHOTO MODELS PLUG-IN: installs into an empty folder, and a C and a C++ program use
+# that copy; and the command does, where it was built (PHOTO is empty if not), with the models that ship. PLUG-IN is
+# where GIMP's has to be, empty if it was not built.
 set -eu
 build=$1
 source=$2
 has_torch=$3
 photo=$4
 models=$5
+plugin=$6
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 DESTDIR=$work/root meson install -C "$build" --no-rebuild >"$work/log" 2>&1 || { cat "$work/log"; exit 1; }
@@ -22,6 +24,7 @@ test -n "$cflags"
 for header in "$source"/include/kb3d/*.h "$source"/include/kb3d/*.hpp "$source"/include/kb3d/cpp/*.hpp; do
     find "$work/root" -path "*/include${header#"$source/include"}" | grep -q . || { echo "$header is not installed"; exit 1; }
 done
+[ -z "$plugin" ] || test -x "$work/root$plugin"
 test "$(find "$work/root" -name '*.a' | wc -l)" = 0 # nothing of our inside
 
 here=$source/tests/install

@@ -45,7 +45,7 @@ static void change_target(void *user) {
 }
 
 static void add_flight(ken_controls *c) {
-    static const char *const motions[] = {"Automatic", "To a window", "Dolly zoom", NULL};
+    static const char *const motions[] = {"Automatic", "To a window", "Dolly zoom", "Circle", NULL};
     static const char *const eases[] = {"Smooth", "Even", "Slow at the start", "Slow at the end", NULL};
     ken_params *p = c->params;
     GtkWidget *table = ken_widgets_table(c, "Flight");
@@ -154,7 +154,7 @@ static void show(ken_controls *c) {
     bool is_auto = c->params->motion == KEN_MOTION_AUTO;
     for (size_t i = 0; i < G_N_ELEMENTS(c->automatic); i++)
         gtk_widget_set_sensitive(c->automatic[i], is_auto);
-    gtk_widget_set_sensitive(c->target.area, !is_auto);
+    gtk_widget_set_sensitive(c->target.area, ken_target_is_used(&c->target));
     gtk_widget_queue_draw(c->target.area);
     gtk_widget_set_sensitive(c->file, c->is_video);
     gtk_widget_set_sensitive(c->browse, c->is_video);

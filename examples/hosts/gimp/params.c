@@ -14,8 +14,8 @@ static const GimpParamDef arguments[] = {
     {GIMP_PDB_DRAWABLE, "depth", "A layer or channel with its depth; -1: found by the installed depth network"},
     {GIMP_PDB_INT32, "depth-kind", "{ INVERSE (0): light is near, Z (1): light is far }"},
     {GIMP_PDB_INT32, "selection", "The selection is { UNUSED (0), A-THING-THAT-STAYS-WHOLE (1), THE-SKY (2) }"},
-    {GIMP_PDB_INT32, "motion", "{ AUTOMATIC (0), TO-A-WINDOW (1), DOLLY-ZOOM (2) }"},
-    {GIMP_PDB_FLOAT, "zoom", "Ratio of window sizes, 1 to 100; 0: 1.25, of a dolly zoom 1.5"},
+    {GIMP_PDB_INT32, "motion", "{ AUTOMATIC (0), TO-A-WINDOW (1), DOLLY-ZOOM (2), CIRCLE (3) }"},
+    {GIMP_PDB_FLOAT, "zoom", "Ratio of window sizes, 1 to 100, for a circle above 1; 0: 1.25, of a dolly zoom 1.5"},
     {GIMP_PDB_FLOAT, "shift", "Automatic: largest travel, part of the width, 0 to 1; usual: 0.08"},
     {GIMP_PDB_FLOAT, "x",
      "To a window: its centre in pixels of the drawable; dolly zoom: the point that is held; below 0: by itself"},
@@ -37,7 +37,8 @@ void ken_params_install(void) {
         {GIMP_PDB_IMAGE, "new-image", "The frames as layers, the first one lowest; -1: a video was written"}};
     const char *help =
         "Takes or finds the depth of a layer and flies a camera through it: the 3D Ken Burns effect. The frames "
-        "become layers of a new image of the same precision and colour profile, named as GIMP's animations are, or a "
+        "become layers of a new image of the same precision and colour profile, named as GIMP's animations are, or "
+        "a "
         "video in sRGB. It works on the drawable's pixels, whatever its mask, mode and opacity.";
     gimp_install_procedure(KEN_PROCEDURE, "Turn a photograph into a camera flight through it", help,
                            "The libkb3d authors", "MIT licence", "2025", "3D _Ken Burns...",
@@ -90,7 +91,7 @@ static char *check_choices(const ken_params *p) {
         gint32 value, most;
     } choices[] = {{"depth-kind", p->depth_kind, KB3D_DEPTH_Z},
                    {"selection", p->selection, KEN_SELECTION_SKY},
-                   {"motion", p->motion, KEN_MOTION_DOLLY},
+                   {"motion", p->motion, KEN_MOTION_CIRCLE},
                    {"reverse", p->reverse, 1},
                    {"ease", p->ease, KB3D_EASE_OUT},
                    {"loop", p->loop, KB3D_LOOP_BOUNCE},
@@ -120,6 +121,8 @@ char *ken_params_check(const ken_params *p, int picture_width, int picture_heigh
         return g_strdup_printf("depth: there is no layer or channel %d", p->depth);
     if (p->zoom != 0 && !(p->zoom >= 1 && p->zoom <= 100))
         return g_strdup_printf("zoom: %g is neither 0 nor from 1 to 100", p->zoom);
+    if (p->zoom == 1 && p->motion == KEN_MOTION_CIRCLE)
+        return g_strdup("zoom: 1 leaves a circle no room");
     if (!(p->shift >= 0 && p->shift <= 1))
         return g_strdup_printf("shift: %g is not from 0 to 1", p->shift);
     if (!(p->x < picture_width) || !(p->y < picture_height))
@@ -144,7 +147,8 @@ kb3d_window ken_params_window(const ken_params *p, int picture_width, int pictur
 }
 
 void ken_params_fill_path(const ken_params *p, int picture_width, int picture_height, kb3d_path_params *path) {
-    static const kb3d_motion motions[] = {KB3D_MOTION_AUTO, KB3D_MOTION_WINDOWS, KB3D_MOTION_DOLLY};
+    static const kb3d_motion motions[] = {KB3D_MOTION_AUTO, KB3D_MOTION_WINDOWS, KB3D_MOTION_DOLLY,
+                                          KB3D_MOTION_CIRCLE};
     kb3d_struct_init(path, sizeof *path);
     path->motion = motions[p->motion];
     path->zoom = p->zoom;

@@ -14,7 +14,7 @@ enum { KEN_FILE_SIZE = 4096 };
 typedef enum ken_selection { KEN_SELECTION_UNUSED, KEN_SELECTION_THING, KEN_SELECTION_SKY } ken_selection;
 
 /* WINDOW: from the whole picture to a window around a point. */
-typedef enum ken_motion { KEN_MOTION_AUTO, KEN_MOTION_WINDOW, KEN_MOTION_DOLLY } ken_motion;
+typedef enum ken_motion { KEN_MOTION_AUTO, KEN_MOTION_WINDOW, KEN_MOTION_DOLLY, KEN_MOTION_CIRCLE } ken_motion;
 
 typedef struct ken_params {
     gint32 depth; /* a layer or channel; -1: found by the depth network */

@@ -40,8 +40,12 @@ static gboolean draw(GtkWidget *area, GdkEventExpose *event, gpointer user) {
     return TRUE;
 }
 
+bool ken_target_is_used(const ken_target *t) {
+    return t->params->motion == KEN_MOTION_WINDOW || t->params->motion == KEN_MOTION_DOLLY;
+}
+
 static void move(ken_target *t, double x, double y) {
-    if (t->params->motion == KEN_MOTION_AUTO) /* finds its own */
+    if (!ken_target_is_used(t))
         return;
     t->params->x = CLAMP(x / t->scale, 0, t->picture_width - 1);
     t->params->y = CLAMP(y / t->scale, 0, t->picture_height - 1);

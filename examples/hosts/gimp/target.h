@@ -20,6 +20,9 @@ typedef struct ken_target {
 /* Writes params->x and y, and calls changed, as the target is dragged. */
 void ken_target_init(ken_target *target, ken_params *params, gint32 picture, void (*changed)(void *user),
                      void *user);
+/* Whether the motion has a target. */
+bool ken_target_is_used(const ken_target *target);
+
 void ken_target_free(ken_target *target);
 
 #endif

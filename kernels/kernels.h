@@ -48,6 +48,10 @@ typedef struct kb3d_surface {
     float tolerance;      /* how far a patch's plane may lie off a pixel's inverse depth */
     const float *disp;    /* width * height */
     const uint8_t *mask;  /* width * height, non-zero where there is a point; NULL: everywhere */
+    const float *before;  /* of a farther layer: the nearer one's inverse depth, where it may go on; the texture has
+                             no colours where the mask is zero */
+    const uint8_t *soft;  /* width * height of kb3d_soft, none of it NONE within two pixels of a tear; NULL: nothing
+                             is seen through */
     kb3d_patch *patches;  /* group by group */
     kb3d_group *groups;   /* row by row, and after them groups_y groups of whole rows */
     int groups_x, groups_y;
@@ -69,6 +73,26 @@ typedef struct kb3d_layer {
 
 /* Layers of one frame; of equally near points the lower layer's is seen. */
 enum { KB3D_LAYER_MAX = 16 };
+
+enum { KB3D_MATTE_REACH_MAX = 8 };
+
+typedef struct kb3d_matte_params {
+    float jump;
+    int reach;      /* pixels on both sides of a tear that may be mixed; 2 to KB3D_MATTE_REACH_MAX */
+    int is_blurred; /* the map's edges climb in steps */
+} kb3d_matte_params;
+
+/* A layer whose pixels beside tears are mixed of two surfaces, to be split into two layers; see math/matte.h. */
+typedef struct kb3d_matte {
+    kb3d_matte_params params;
+    const kb3d_texture *texture; /* the picture, opaque; then the nearer layer's, seen through where it is mixed */
+    const float *disp;           /* the picture's inverse depth */
+    float *before_disp;          /* a copy of disp; then the nearer layer's */
+    uint8_t *soft;               /* the nearer layer's kb3d_surface::soft, zeros before */
+    const kb3d_texture *behind;  /* the farther layer, only beside tears; its mask zeros before */
+    float *behind_disp;
+    uint8_t *behind_mask;
+} kb3d_matte;
 
 /* Patches of one surface that a frame can tell apart. */
 enum { KB3D_PATCH_COUNT_MAX = 1 << 27 };
@@ -155,6 +179,16 @@ typedef struct kb3d_kernels {
        patches. */
     void (*surface_cut)(const kb3d_parallel *par, kb3d_surface *surface);
 
+    /* Bytes of memory that the next two need. */
+    size_t (*matte_bytes)(int width, int height);
+
+    /* Finds tears, and answers how many pixels lie beside them. Reads the params, disp and the
+       texture's size. */
+    int64_t (*matte_find)(const kb3d_parallel *par, const kb3d_matte *matte, void *memory);
+
+    /* Splits the pixels beside the tears that matte_find has left in memory: the nearer layer over the farther one is the picture again. */
+    void (*matte_split)(const kb3d_parallel *par, const kb3d_matte *matte, void *memory);
+
     /* Bytes of scratch that render needs for a frame of this width and `threads`. */
     size_t (*render_scratch)(int width, int threads);
 
@@ -181,10 +215,10 @@ typedef struct kb3d_kernels {
 
     /* Moves filled pixels back until none hides what the picture shows: where one
        would be seen before the picture's surface from the picture's own camera, it
-       gets that surface's depth. `warp` leads from the planes' pixels to the
-       picture's. */
+       gets that surface's depth, or that of `behind`, which has points where the picture is seen through, or is
+       NULL. `warp` leads from the planes' pixels to the picture's. */
     void (*keep_behind)(const kb3d_parallel *par, const kb3d_planes *planes, const kb3d_warp *warp,
-                        const kb3d_surface *picture);
+                        const kb3d_surface *picture, const kb3d_surface *behind);
 
     /* A host's or decoded pixels into a texture: premultiplied, with its apron.
        Answers non-zero when some pixel is not opaque. */

@@ -28,9 +28,10 @@ static double random_unit(uint64_t seed, int index) {
 /* Share of a view that nothing covers, on a small copy. */
 static double uncovered(const kb3d_scene *s, const kb3d_flight *f, double t, kb3d_workspace *w, kb3d_job *job) {
     kb3d_camera camera = kb3d_flight_camera(f, s, t, w->planes.width, w->planes.height);
-    kb3d_layer layer = kb3d_scene_layer(s, &camera);
+    kb3d_layer layers[KB3D_SCENE_LAYERS];
+    int count = kb3d_scene_layers(s, &camera, layers);
     kb3d_parallel par = kb3d_job_parallel(job);
-    int64_t holes = s->ctx->kernels->render(&par, &layer, 1, &w->planes, w->scratch);
+    int64_t holes = s->ctx->kernels->render(&par, layers, count, &w->planes, w->scratch);
     return (double)holes / ((double)w->planes.width * w->planes.height);
 }
 

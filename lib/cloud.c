@@ -26,7 +26,9 @@ kb3d_status kb3d_cloud_cut(kb3d_cloud *cloud, kb3d_mem *mem, const kb3d_kernels 
                         .jump = jump,
                         .tolerance = tolerance,
                         .disp = cloud->disp,
-                        .mask = cloud->mask};
+                        .mask = cloud->mask,
+                        .before = cloud->before,
+                        .soft = cloud->soft};
     s->groups_x = (s->width + KB3D_GROUP_WIDTH - 1) / KB3D_GROUP_WIDTH;
     s->groups_y = (s->height + KB3D_GROUP_HEIGHT - 1) / KB3D_GROUP_HEIGHT;
     kb3d_status status = kb3d_mem_alloc_zero(mem, &s->groups, ((size_t)s->groups_x + 1) * (size_t)s->groups_y,
@@ -52,6 +54,7 @@ void kb3d_cloud_free(kb3d_cloud *cloud, kb3d_mem *mem) {
     kb3d_mem_free(mem, cloud->texture_memory);
     kb3d_mem_free(mem, cloud->disp);
     kb3d_mem_free(mem, cloud->mask);
+    kb3d_mem_free(mem, cloud->soft);
     kb3d_mem_free(mem, cloud->surface.groups);
     kb3d_mem_free(mem, cloud->surface.patches);
     *cloud = (kb3d_cloud){0};

@@ -10,14 +10,16 @@ typedef struct kb3d_cloud {
     void *texture_memory;
     float *disp;
     uint8_t *mask; /* NULL: every pixel is a point */
-    kb3d_surface surface; /* refers to disp and mask */
+    const float *before; /* another cloud's disp: kb3d_surface's; NULL: none */
+    uint8_t *soft; /* kb3d_soft of every pixel; NULL: nothing is seen through */
+    kb3d_surface surface; /* refers to disp, mask and soft */
 } kb3d_cloud;
 
 /* Memory for a texture with its apron. */
 kb3d_status kb3d_cloud_alloc(kb3d_cloud *cloud, kb3d_mem *mem, int width, int height, kb3d_texel texel,
                              kb3d_call *call);
 
-/* Finds tears and patches; disp, mask and texture stand. */
+/* Finds tears and patches; disp, mask, soft and texture stand. */
 kb3d_status kb3d_cloud_cut(kb3d_cloud *cloud, kb3d_mem *mem, const kb3d_kernels *kernels, kb3d_job *job,
                            float jump, float tolerance);
 

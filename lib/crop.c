@@ -11,13 +11,18 @@ float kb3d_crop_sample(const void *data, kb3d_texel texel, size_t i) {
                                      : ((const float *)data)[i];
 }
 
-void kb3d_crop_load(const kb3d_texture *t, const float *disp, int linear, kb3d_box b, float *planes) {
+void kb3d_crop_load(const kb3d_texture *t, const kb3d_texture *behind, const float *disp, int linear, kb3d_box b,
+                    float *planes) {
     size_t count = (size_t)(b.x1 - b.x0) * (size_t)(b.y1 - b.y0), to = 0;
     for (int y = b.y0; y < b.y1; y++)
         for (int x = b.x0; x < b.x1; x++, to++) {
             size_t row = (size_t)kb3d_clamp_i(y, 0, t->height - 1), column = (size_t)kb3d_clamp_i(x, 0, t->width - 1);
+            size_t at = 4 * (row * (size_t)t->stride + column);
+            float through = behind ? 1 - kb3d_crop_sample(t->data, t->texel, at + 3) : 0;
             for (int c = 0; c < 3; c++) {
-                float v = kb3d_crop_sample(t->data, t->texel, 4 * (row * (size_t)t->stride + column) + (size_t)c);
+                float v = kb3d_crop_sample(t->data, t->texel, at + (size_t)c);
+                if (through > 0)
+                    v += through * kb3d_crop_sample(behind->data, t->texel, at + (size_t)c);
                 v = v > 0 ? fminf(v, 1) : 0;
                 planes[(size_t)c * count + to] = linear ? kb3d_srgb_encode(v) : v;
             }
@@ -40,7 +45,7 @@ static void fill(const kb3d_painting *p, kb3d_crop *c) {
     size_t to = 0;
     kb3d_texture texture = {.texel = v->texel, .width = v->width, .height = v->height, .stride = v->width,
                             .data = v->color};
-    kb3d_crop_load(&texture, v->disp, p->path->scene->linear, c->box, c->given);
+    kb3d_crop_load(&texture, NULL, v->disp, p->path->scene->linear, c->box, c->given);
     for (int y = c->box.y0; y < c->box.y1; y++)
         for (int x = c->box.x0; x < c->box.x1; x++)
             c->known[to++] = v->cover[(size_t)kb3d_clamp_i(y, 0, v->height - 1) * (size_t)v->width +

@@ -25,8 +25,10 @@ kb3d_status kb3d_crop_cover(const kb3d_painting *p, int most_width, int most_hei
 kb3d_status kb3d_crop_make(const kb3d_painting *p, const kb3d_box *box, kb3d_crop *crop);
 void kb3d_crop_free(const kb3d_painting *p, kb3d_crop *crop);
 
-/* A box of a picture and its inverse depth, as kb3d_crop::given has it; outside the picture its border is repeated. */
-void kb3d_crop_load(const kb3d_texture *texture, const float *disp, int linear, kb3d_box box, float *planes);
+/* A box of a picture and its inverse depth, as kb3d_crop::given has it; outside the picture its border is repeated.
+   `behind`: what is seen through the texture, or NULL. */
+void kb3d_crop_load(const kb3d_texture *texture, const kb3d_texture *behind, const float *disp, int linear, kb3d_box box,
+                    float *planes);
 
 /* One sample of such pixels, 0..1. */
 float kb3d_crop_sample(const void *data, kb3d_texel texel, size_t index);

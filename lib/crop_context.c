@@ -108,7 +108,8 @@ static kb3d_status take_channels(const kb3d_painting *p, const kb3d_tensor *t, k
 }
 
 /* Asks about the picture's box. */
-static kb3d_status look(const kb3d_painting *p, const kb3d_layer *layer, kb3d_box box, float **channels, int *count) {
+static kb3d_status look(const kb3d_painting *p, const kb3d_layer *layer, const kb3d_texture *behind, kb3d_box box,
+                        float **channels, int *count) {
     const kb3d_scene *scene = p->path->scene;
     kb3d_model *model = p->model;
     int width = box.x1 - box.x0, height = box.y1 - box.y0;
@@ -118,7 +119,7 @@ static kb3d_status look(const kb3d_painting *p, const kb3d_layer *layer, kb3d_bo
     kb3d_status status = kb3d_mem_alloc(&p->ctx->mem, &planes, 4 * pixels, sizeof *planes, p->call);
     if (status)
         return status;
-    kb3d_crop_load(layer->texture, layer->surface->disp, scene->linear, box, planes);
+    kb3d_crop_load(layer->texture, behind, layer->surface->disp, scene->linear, box, planes);
     if (!(status = kb3d_tensor_from_planes(p->ctx, model, planes, width, height, &inputs[0], p->call)) &&
         !(status = kb3d_model_alloc(p->ctx, model, pixels, &inputs[1].data, p->call))) {
         for (size_t i = 0; i < pixels; i++)
@@ -193,14 +194,18 @@ kb3d_status kb3d_crop_context(const kb3d_painting *p, const kb3d_crop *c, kb3d_t
     kb3d_warp back = kb3d_warp_between(p->camera, &source);
     kb3d_box box;
     float *channels = NULL, *seen = NULL;
+    int own_count = layer_count - p->path->painted_count; /* the picture's layers, all of its size */
+    const kb3d_texture *behind = own_count > 1 ? layers[1].texture : NULL;
     kb3d_status status = choose_box(p, c, picture, &back, &box);
-    if (status || (status = look(p, picture, box, &channels, &count)))
+    if (status || (status = look(p, picture, behind, box, &channels, &count)))
         return status;
-    picture->channels = channels;
-    picture->channels_x = box.x0;
-    picture->channels_y = box.y0;
-    picture->channels_width = box.x1 - box.x0;
-    picture->channels_height = box.y1 - box.y0;
+    for (int i = 0; i < own_count; i++) {
+        layers[i].channels = channels;
+        layers[i].channels_x = box.x0;
+        layers[i].channels_y = box.y0;
+        layers[i].channels_width = box.x1 - box.x0;
+        layers[i].channels_height = box.y1 - box.y0;
+    }
     size_t values = (size_t)c->width * (size_t)c->height * (size_t)count;
     if (!(status = kb3d_mem_alloc(mem, &seen, values, sizeof *seen, p->call)) &&
         !(status = render(p, c, layers, layer_count, count, seen)))

@@ -54,7 +54,10 @@ static kb3d_status keep_behind(const view *v) {
     const kb3d_scene *s = v->e->path->scene;
     kb3d_parallel par = kb3d_job_parallel(&v->e->job);
     kb3d_warp to_picture = kb3d_warp_between(&v->camera, &s->camera);
-    v->e->ctx->kernels->keep_behind(&par, v->planes, &to_picture, &s->levels[0].surface);
+    kb3d_surface picture = s->levels[0].surface;
+    picture.disp = kb3d_scene_disp(s);
+    const kb3d_surface *behind = s->behind[0].mask ? &s->behind[0].surface : NULL;
+    v->e->ctx->kernels->keep_behind(&par, v->planes, &to_picture, &picture, behind);
     return kb3d_call_check(v->e->call);
 }
 

@@ -195,7 +195,7 @@ double kb3d_flight_focus(const kb3d_scene *s, const kb3d_window *w) {
             double x = w->center_x + ((i + 0.5) / FOCUS_SAMPLES - 0.5) * 0.5 * w->width;
             double y = w->center_y + ((j + 0.5) / FOCUS_SAMPLES - 0.5) * 0.5 * w->height;
             int px = kb3d_clamp_i((int)x, 0, width - 1), py = kb3d_clamp_i((int)y, 0, height - 1);
-            values[count++] = s->levels[0].disp[(size_t)py * width + px];
+            values[count++] = kb3d_scene_disp(s)[(size_t)py * width + px];
         }
     /* the value that `share` of them do not exceed, by bisection */
     float low = s->disp_min, high = s->disp_max;

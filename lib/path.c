@@ -87,7 +87,7 @@ static kb3d_status find_focus(kb3d_flight *f, const kb3d_scene *s, const kb3d_pa
             return kb3d_fail(call, KB3D_ERROR_ARGUMENT, "the focus point %g,%g lies outside the picture", p->focus_x,
                              p->focus_y);
         f->focus_disp =
-            s->levels[0].disp[(size_t)p->focus_y * (size_t)s->levels[0].texture.width + (size_t)p->focus_x];
+            kb3d_scene_disp(s)[(size_t)p->focus_y * (size_t)s->levels[0].texture.width + (size_t)p->focus_x];
         return KB3D_OK;
     }
     return kb3d_fail(call, KB3D_ERROR_ARGUMENT, "there is no focus %d", (int)p->focus);
@@ -252,14 +252,14 @@ kb3d_status kb3d_path_get_camera(const kb3d_path *path, double t, int width, int
 }
 
 int kb3d_path_layers(const kb3d_path *path, const kb3d_camera *frame, kb3d_layer layers[KB3D_LAYER_MAX]) {
-    layers[0] = kb3d_scene_layer(path->scene, frame);
+    int count = kb3d_scene_layers(path->scene, frame, layers);
     for (int i = 0; i < path->painted_count; i++) {
         const kb3d_painted *p = &path->painted[i];
-        layers[i + 1] = (kb3d_layer){.surface = &p->cloud.surface,
+        layers[count++] = (kb3d_layer){.surface = &p->cloud.surface,
                                      .warp = kb3d_warp_between(&p->camera, frame),
                                      .texture = &p->cloud.texture,
                                      .is_painted = 1,
                                      .behind = 0.5f * p->cloud.surface.jump};
     }
-    return path->painted_count + 1;
+    return count;
 }

@@ -9,7 +9,7 @@ typedef struct kb3d_box {
     int x0, y0, x1, y1;
 } kb3d_box;
 
-enum { KB3D_PAINTED_MAX = KB3D_LAYER_MAX - 1 };
+enum { KB3D_PAINTED_MAX = KB3D_LAYER_MAX - KB3D_SCENE_LAYERS };
 
 /* Points painted in for one view of the flight. */
 typedef struct kb3d_painted {

@@ -4,6 +4,7 @@
 #include "decode.h"
 #include "depth.h"
 #include "estimate.h"
+#include "matte.h"
 #include "pixels.h"
 #include "refine.h"
 #include "sky.h"
@@ -253,28 +254,58 @@ static kb3d_status finish_sky(build *b) {
     return status;
 }
 
+/* Pixels on both sides of a tear that may be mixed: the picture's own blur; and where depth was brought to its size,
+   a few of the map's pixels, by which its edges lie off. */
+static int mixed_reach(const build *b, int level) {
+    const kb3d_raster *map = &b->scene->adjusted;
+    int reach = 2;
+    if (map->data)
+        reach += (int)ceil(3.0 * b->pixels.width / map->width);
+    return kb3d_clamp_i(reach >> level, 2, KB3D_MATTE_REACH_MAX);
+}
+
+/* Splits a level's mixed pixels, and cuts its layers. A picture that is itself seen through stays as it is. */
+static kb3d_status finish_level(build *b, int l) {
+    kb3d_scene *s = b->scene;
+    kb3d_ctx *ctx = b->ctx;
+    kb3d_cloud *c = &s->levels[l];
+    int w = c->texture.width, h = c->texture.height;
+    float jump = jump_at(s, w, h), tolerance = tolerance_at(s, w, h), *disp = NULL;
+    kb3d_status status = KB3D_OK;
+    kb3d_matte_params p = {.jump = jump, .reach = mixed_reach(b, l), .is_blurred = !!s->adjusted.data};
+    if (!s->has_alpha)
+        status = kb3d_matte_cloud(ctx, c, &s->behind[l], &disp, &p, b->call);
+    if (l)
+        kb3d_mem_free(&ctx->mem, disp);
+    else
+        s->refined = disp;
+    if (status || (status = kb3d_cloud_cut(c, &ctx->mem, ctx->kernels, &b->job, jump, tolerance)))
+        return status;
+    kb3d_job quiet = {.pool = ctx->pool, .call = b->call};
+    return s->behind[l].mask ? kb3d_cloud_cut(&s->behind[l], &ctx->mem, ctx->kernels, &quiet, jump, tolerance) : KB3D_OK;
+}
+
 enum { SMALLEST_LEVEL = 48 };
 
-/* Patches of every level, down to a small one. */
-static kb3d_status cut_levels(build *b) {
+/* The picture and its halves, down to a small one. */
+static kb3d_status make_levels(build *b) {
     kb3d_scene *s = b->scene;
-    const kb3d_kernels *k = b->ctx->kernels;
     for (int l = 0;; l++, b->job.stage = NULL) { /* the first takes the time */
         kb3d_cloud *c = &s->levels[l];
         int w = c->texture.width, h = c->texture.height;
-        kb3d_status status =
-            kb3d_cloud_cut(c, &b->ctx->mem, k, &b->job, jump_at(s, w, h), tolerance_at(s, w, h));
-        if (status)
-            return status;
         if ((w <= SMALLEST_LEVEL && h <= SMALLEST_LEVEL) || l + 1 == KB3D_LEVEL_MAX)
-            return KB3D_OK;
+            return finish_level(b, l);
         kb3d_cloud *half = &s->levels[l + 1];
-        if ((status = kb3d_cloud_alloc(half, &b->ctx->mem, (w + 1) / 2, (h + 1) / 2, c->texture.texel, b->call)))
+        kb3d_status status =
+            kb3d_cloud_alloc(half, &b->ctx->mem, (w + 1) / 2, (h + 1) / 2, c->texture.texel, b->call);
+        if (status)
             return status;
         s->level_count = l + 2;
         kb3d_job quiet = {.pool = b->ctx->pool, .call = b->call};
         kb3d_parallel par = kb3d_job_parallel(&quiet);
-        k->halve(&par, &c->texture, c->disp, jump_at(s, w, h), &half->texture, half->disp);
+        b->ctx->kernels->halve(&par, &c->texture, c->disp, jump_at(s, w, h), &half->texture, half->disp);
+        if ((status = finish_level(b, l)))
+            return status;
     }
 }
 
@@ -305,7 +336,7 @@ static kb3d_status run(build *b) {
         return status;
     free_raster(b, &b->raster);
     stage(b, "surface");
-    return cut_levels(b);
+    return make_levels(b);
 }
 
 kb3d_status kb3d_scene_create(kb3d_ctx *ctx, const kb3d_scene_params *params, kb3d_scene **out, kb3d_call *call) {
@@ -365,8 +396,11 @@ void kb3d_scene_release(const kb3d_scene *handle) {
     if (atomic_fetch_sub(&s->references, 1) != 1)
         return;
     kb3d_ctx *ctx = s->ctx;
-    for (int l = 0; l < s->level_count; l++)
+    for (int l = 0; l < s->level_count; l++) {
         kb3d_cloud_free(&s->levels[l], &ctx->mem);
+        kb3d_cloud_free(&s->behind[l], &ctx->mem);
+    }
+    kb3d_mem_free(&ctx->mem, s->refined);
     kb3d_mem_free(&ctx->mem, s->estimate.data);
     kb3d_mem_free(&ctx->mem, s->adjusted.data);
     kb3d_mem_free(&ctx->mem, s);
@@ -380,17 +414,25 @@ void kb3d_scene_destroy(kb3d_scene **scene) {
     *scene = NULL;
 }
 
-kb3d_layer kb3d_scene_layer(const kb3d_scene *s, const kb3d_camera *frame) {
+const float *kb3d_scene_disp(const kb3d_scene *s) {
+    return s->refined ? s->refined : s->levels[0].disp;
+}
+
+int kb3d_scene_layers(const kb3d_scene *s, const kb3d_camera *frame, kb3d_layer *layers) {
     double texels = kb3d_texels_per_pixel(&s->camera, frame, 0.5 * (s->disp_near + s->disp_far));
     double coarse = texels > 1 ? log2(texels) : 0;
     int level = (int)fmin(floor(coarse), s->level_count - 1);
     double share = fmin(fmax(coarse - level, 0), 1);
     const kb3d_cloud *c = &s->levels[level];
     kb3d_camera camera = kb3d_camera_at_level(&s->camera, level);
-    kb3d_layer layer = {.surface = &c->surface, .warp = kb3d_warp_between(&camera, frame), .texture = &c->texture};
+    layers[0] = (kb3d_layer){.surface = &c->surface, .warp = kb3d_warp_between(&camera, frame), .texture = &c->texture};
     if (level + 1 < s->level_count && share > 0) {
-        layer.half = &s->levels[level + 1].texture;
-        layer.half_share = (int)(share * 255 + 0.5);
+        layers[0].half = &s->levels[level + 1].texture;
+        layers[0].half_share = (int)(share * 255 + 0.5);
     }
-    return layer;
+    const kb3d_cloud *behind = &s->behind[level];
+    if (!behind->mask)
+        return 1;
+    layers[1] = (kb3d_layer){.surface = &behind->surface, .warp = layers[0].warp, .texture = &behind->texture};
+    return 2;
 }

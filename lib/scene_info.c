@@ -38,7 +38,7 @@ static kb3d_status stage_map(const kb3d_scene *s, kb3d_stage stage, kb3d_raster 
     if (stage != KB3D_STAGE_REFINE && stage != KB3D_STAGE_ESTIMATE && stage != KB3D_STAGE_ADJUST)
         return kb3d_fail(call, KB3D_ERROR_ARGUMENT, "there is no stage %d", (int)stage);
     const kb3d_cloud *c = &s->levels[0];
-    *map = (kb3d_raster){.width = c->texture.width, .height = c->texture.height, .data = c->disp};
+    *map = (kb3d_raster){.width = c->texture.width, .height = c->texture.height, .data = (void *)kb3d_scene_disp(s)};
     if (stage != KB3D_STAGE_REFINE && s->adjusted.data)
         *map = s->adjusted;
     if (stage == KB3D_STAGE_ESTIMATE && s->estimate.data)

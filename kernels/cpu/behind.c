@@ -4,7 +4,7 @@
 typedef struct keeping {
     const kb3d_planes *planes;
     const kb3d_warp *warp;
-    const kb3d_surface *picture;
+    const kb3d_surface *picture, *behind;
 } keeping;
 
 /* A pixel that is moved back is seen elsewhere, where it may have to move again. */
@@ -15,12 +15,17 @@ enum { REACH = 2 };
 
 /* The farthest of the pixels around a position, all of which a point there covers
    in part. */
-static float farthest_around(const kb3d_surface *s, double px, double py) {
+static float farthest_around(const keeping *k, double px, double py) {
+    const kb3d_surface *s = k->picture;
     int x = kb3d_clamp_i((int)px, 0, s->width - 1), y = kb3d_clamp_i((int)py, 0, s->height - 1);
     float farthest = s->disp[(size_t)y * s->width + x];
     for (int qy = kb3d_max_i(y - 1, 0); qy <= kb3d_min_i(y + 1, s->height - 1); qy++)
-        for (int qx = kb3d_max_i(x - 1, 0); qx <= kb3d_min_i(x + 1, s->width - 1); qx++)
-            farthest = kb3d_min_f(farthest, s->disp[(size_t)qy * s->width + qx]);
+        for (int qx = kb3d_max_i(x - 1, 0); qx <= kb3d_min_i(x + 1, s->width - 1); qx++) {
+            size_t at = (size_t)qy * s->width + qx;
+            farthest = kb3d_min_f(farthest, s->disp[at]);
+            if (k->behind && k->behind->mask[at])
+                farthest = kb3d_min_f(farthest, k->behind->disp[at]);
+        }
     return farthest;
 }
 
@@ -36,7 +41,7 @@ static float settled(const keeping *k, int x, int y, float disp) {
         double px = p[0] / p[2], py = p[1] / p[2];
         if (!(px > -REACH && py > -REACH && px < s->width + REACH && py < s->height + REACH))
             break;
-        float there = farthest_around(s, px, py);
+        float there = farthest_around(k, px, py);
         if (!((float)(disp / p[2]) > there + 0.25f * s->jump))
             break;
         double back = kb3d_warp_disp_for(w, u, v, there);
@@ -58,7 +63,7 @@ static void keep_row(void *arg, int y) {
 }
 
 void kb3d_keep_behind(const kb3d_parallel *par, const kb3d_planes *planes, const kb3d_warp *warp,
-                      const kb3d_surface *picture) {
-    keeping k = {planes, warp, picture};
+                      const kb3d_surface *picture, const kb3d_surface *behind) {
+    keeping k = {planes, warp, picture, behind};
     par->run(par->impl, planes->height, keep_row, &k);
 }

@@ -49,18 +49,24 @@ void kb3d_channels_row(const kb3d_band *band, const kb3d_layer *layers, const kb
     ptrdiff_t from = (ptrdiff_t)(y - band->row_begin) * band->stride;
     float *to = planes->channels + (size_t)y * planes->width * planes->channel_count;
     for (int x = 0; x < planes->width; x++, from++, to += planes->channel_count) {
-        const kb3d_zbuffer *solid = &band->solid, *fringe = &band->fringe;
+        const kb3d_zbuffer *solid = &band->solid;
+        float cover = solid->id[from] == KB3D_ID_NONE ? 0 : 1;
         taps t;
         memset(to, 0, (size_t)planes->channel_count * sizeof *to);
-        if (solid->id[from] != KB3D_ID_NONE)
+        if (cover > 0)
             add(find_taps(layers, solid->id[from], solid->u[from], solid->v[from], cubic, &t), &t, 0, 1,
                 planes->channel_count, to);
-        if (fringe->disp[from] > solid->disp[from]) {
-            float share = (float)band->fringe_cover[from] * (1.0f / 255);
-            if (solid->id[from] == KB3D_ID_NONE && band->fringe_cover[from] >= KB3D_NEARLY_COVERED)
-                share = 1;
+        for (int k = KB3D_FRINGES - 1; k >= 0; k--) {
+            const kb3d_zbuffer *fringe = &band->fringe[k];
+            if (!(band->fringe[0].disp[from] > solid->disp[from] && fringe->disp[from] > solid->disp[from]))
+                continue;
+            float share = (float)band->fringe_cover[k][from] * (1.0f / 255);
             add(find_taps(layers, fringe->id[from], fringe->u[from], fringe->v[from], cubic, &t), &t, 1 - share, share,
                 planes->channel_count, to);
+            cover += (1 - cover) * share;
         }
+        if (cover > 0 && planes->cover[(size_t)y * planes->width + x] == 255)
+            for (int c = 0; c < planes->channel_count; c++)
+                to[c] /= cover;
     }
 }

@@ -12,6 +12,9 @@
 
 #define kb3d_area_average KB3D_AT_LEVEL(kb3d_area_average)
 #define kb3d_surface_cut KB3D_AT_LEVEL(kb3d_surface_cut)
+#define kb3d_matte_bytes KB3D_AT_LEVEL(kb3d_matte_bytes)
+#define kb3d_matte_find KB3D_AT_LEVEL(kb3d_matte_find)
+#define kb3d_matte_split KB3D_AT_LEVEL(kb3d_matte_split)
 #define kb3d_render_scratch KB3D_AT_LEVEL(kb3d_render_scratch)
 #define kb3d_render KB3D_AT_LEVEL(kb3d_render)
 #define kb3d_fill KB3D_AT_LEVEL(kb3d_fill)
@@ -32,6 +35,9 @@
 void kb3d_area_average(const kb3d_parallel *par, const void *from, kb3d_texel texel, int channels, int width,
                        int height, float *to, int to_channels, int to_width, int to_height);
 void kb3d_surface_cut(const kb3d_parallel *par, kb3d_surface *surface);
+size_t kb3d_matte_bytes(int width, int height);
+int64_t kb3d_matte_find(const kb3d_parallel *par, const kb3d_matte *matte, void *memory);
+void kb3d_matte_split(const kb3d_parallel *par, const kb3d_matte *matte, void *memory);
 size_t kb3d_render_scratch(int width, int threads);
 int64_t kb3d_render(const kb3d_parallel *par, const kb3d_layer *layers, int layer_count, const kb3d_planes *planes,
                     void *scratch);
@@ -42,7 +48,7 @@ size_t kb3d_weave_bytes(int width, int height);
 void kb3d_weave(const kb3d_parallel *par, const kb3d_planes *planes, const kb3d_weave_params *params, void *memory,
                 void *color);
 void kb3d_keep_behind(const kb3d_parallel *par, const kb3d_planes *planes, const kb3d_warp *warp,
-                      const kb3d_surface *picture);
+                      const kb3d_surface *picture, const kb3d_surface *behind);
 int kb3d_import_texture(const kb3d_parallel *par, const kb3d_pixels *from, const kb3d_texture *to);
 void kb3d_fill_apron(const kb3d_texture *texture);
 void kb3d_halve(const kb3d_parallel *par, const kb3d_texture *from, const float *disp, float jump,

@@ -4,29 +4,28 @@
 #include "raster.h"
 #include "vector.h"
 
-enum { ROWS = KB3D_BAND_ROWS + 2 * KB3D_BAND_MARGIN };
-
 static size_t plane_pixels(int width) {
-    return ((size_t)width + 2 * KB3D_LANES) / KB3D_LANES * KB3D_LANES * ROWS;
+    return ((size_t)width + 2 * KB3D_LANES) / KB3D_LANES * KB3D_LANES * KB3D_BAND_ROWS;
 }
 
 size_t kb3d_band_bytes(int width) {
-    return plane_pixels(width) * (8 * 4 + 1);
+    return plane_pixels(width) * (4 * 4 + KB3D_FRINGES * (4 * 4 + 1));
 }
 
 void kb3d_band_bind(kb3d_band *band, int width, void *memory) {
     size_t pixels = plane_pixels(width);
     band->width = width;
-    band->stride = (int)(pixels / ROWS);
+    band->stride = (int)(pixels / KB3D_BAND_ROWS);
     float *at = memory;
-    kb3d_zbuffer *buffers[2] = {&band->solid, &band->fringe};
-    for (int i = 0; i < 2; i++, at += 4 * pixels) {
+    kb3d_zbuffer *buffers[1 + KB3D_FRINGES] = {&band->solid, &band->fringe[0], &band->fringe[1]};
+    for (int i = 0; i <= KB3D_FRINGES; i++, at += 4 * pixels) {
         buffers[i]->disp = at;
         buffers[i]->id = (uint32_t *)(at + pixels);
         buffers[i]->u = (int32_t *)(at + 2 * pixels);
         buffers[i]->v = (int32_t *)(at + 3 * pixels);
     }
-    band->fringe_cover = (uint8_t *)at;
+    for (int i = 0; i < KB3D_FRINGES; i++)
+        band->fringe_cover[i] = (uint8_t *)at + (size_t)i * pixels;
 }
 
 void kb3d_band_clear(kb3d_band *band, int row_begin, int row_end) {
@@ -34,7 +33,7 @@ void kb3d_band_clear(kb3d_band *band, int row_begin, int row_end) {
     band->row_end = row_end;
     size_t pixels = (size_t)band->stride * (size_t)(row_end - row_begin);
     for (size_t i = 0; i < pixels; i++)
-        band->solid.disp[i] = band->fringe.disp[i] = -1;
+        band->solid.disp[i] = band->fringe[0].disp[i] = -1;
     memset(band->solid.id, 0xff, pixels * sizeof *band->solid.id);
 }
 
@@ -76,8 +75,28 @@ static void lay_solid(kb3d_band *band, const kb3d_warped *w, uint32_t id, int u_
     }
 }
 
-static void lay_edge(kb3d_band *band, const kb3d_warped *w, const kb3d_patch *p, uint32_t id, int u_center,
+/* Where a silhouette's pixel goes: of each surface the nearest pixel counts, of surfaces the two nearest.
+   KB3D_FRINGES: nowhere. */
+static int fringe_place(kb3d_band *band, ptrdiff_t at, float disp, float jump) {
+    kb3d_zbuffer *first = &band->fringe[0], *second = &band->fringe[1];
+    float nearest = first->disp[at];
+    if (!(disp > nearest))
+        return disp < nearest - jump && disp > second->disp[at] ? 1 : KB3D_FRINGES;
+    if (nearest < 0) {
+        second->disp[at] = -1;
+    } else if (disp > nearest + jump) {
+        second->disp[at] = nearest;
+        second->id[at] = first->id[at];
+        second->u[at] = first->u[at];
+        second->v[at] = first->v[at];
+        band->fringe_cover[1][at] = band->fringe_cover[0][at];
+    }
+    return 0;
+}
+
+static void lay_edge(kb3d_band *band, const kb3d_warped *w, const kb3d_patch *p, float jump, uint32_t id, int u_center,
                      int v_center) {
+    int is_solid = p->soft < KB3D_SOFT;
     for (int y = w->y0; y < w->y1; y++) {
         float fy = (float)(y - w->y0);
         ptrdiff_t row = (ptrdiff_t)(y - band->row_begin) * band->stride;
@@ -89,15 +108,22 @@ static void lay_edge(kb3d_band *band, const kb3d_warped *w, const kb3d_patch *p,
                 continue;
             disp = disp > 0 ? disp : 0;
             int cover = (int)(kb3d_edge_coverage(p->covers, u, v) * 255.0f + 0.5f);
-            kb3d_zbuffer *z = cover >= 255 ? &band->solid : &band->fringe;
-            if (cover < 1 || !(disp > z->disp[at]))
+            if (cover < (p->soft == KB3D_SOFT_END ? 255 : 1))
                 continue;
+            kb3d_zbuffer *z = &band->solid;
+            if (!is_solid || cover < 255) {
+                int place = fringe_place(band, at, disp, jump);
+                if (place == KB3D_FRINGES)
+                    continue;
+                z = &band->fringe[place];
+                band->fringe_cover[place][at] = (uint8_t)cover;
+            } else if (!(disp > z->disp[at])) {
+                continue;
+            }
             z->disp[at] = disp;
             z->id[at] = id;
             z->u[at] = (int)(u * 256.0f + (FIXED_OFFSET + 0.5f)) + (u_center - FIXED_OFFSET);
             z->v[at] = (int)(v * 256.0f + (FIXED_OFFSET + 0.5f)) + (v_center - FIXED_OFFSET);
-            if (cover < 255)
-                band->fringe_cover[at] = (uint8_t)cover;
         }
     }
 }
@@ -125,10 +151,10 @@ static void lay_group(kb3d_band *band, const kb3d_layer *layer, const kb3d_group
         w.e0 -= layer->behind;
         int u_center = (2 * p->x + p->size - 1) * 128, v_center = (2 * p->y + p->size - 1) * 128;
         uint32_t id = layer_bits | i | (p->is_edge ? KB3D_ID_EDGE : 0);
-        if (p->covers == 255) /* no silhouette, though perhaps the background beside one */
+        if (p->covers == 255 && p->soft < KB3D_SOFT) /* no silhouette, though perhaps the background beside one */
             lay_solid(band, &w, id, u_center, v_center);
         else
-            lay_edge(band, &w, p, id, u_center, v_center);
+            lay_edge(band, &w, p, layer->surface->jump, id, u_center, v_center);
     }
 }
 

@@ -1,11 +1,10 @@
-/* The two z-buffers of a band of rows, and filling them with patches. */
+/* The z-buffers of a band of rows, and filling them with patches. */
 #ifndef KB3D_CPU_RASTER_H
 #define KB3D_CPU_RASTER_H
 
 #include <kernels.h>
 
-/* Rows that are coloured, and rows above and below that are laid to be looked at. */
-enum { KB3D_BAND_ROWS = 32, KB3D_BAND_MARGIN = 2 };
+enum { KB3D_BAND_ROWS = 32 };
 
 /* What is seen at a pixel: patch index, layer << 27, and whether the patch lies
    beside a tear, so that its colours must not mix with the other side's. */
@@ -22,12 +21,15 @@ typedef struct kb3d_zbuffer {
     int32_t *u, *v; /* texture position, 24.8, from the first pixel's centre */
 } kb3d_zbuffer;
 
+enum { KB3D_FRINGES = 2 };
+
 typedef struct kb3d_band {
     int width, stride;
     int row_begin, row_end;
     kb3d_zbuffer solid;   /* fully covered pixels */
-    kb3d_zbuffer fringe;  /* silhouettes: the nearest partly covered one */
-    uint8_t *fringe_cover; /* 1..254 */
+    kb3d_zbuffer fringe[KB3D_FRINGES]; /* silhouettes and what is seen through: the nearest surface, then the next one,
+                                          which is only there where the nearest is */
+    uint8_t *fringe_cover[KB3D_FRINGES]; /* 1..255; once its colour is known, how much it hides */
 } kb3d_band;
 
 #define kb3d_band_bytes KB3D_AT_LEVEL(kb3d_band_bytes)
@@ -41,7 +43,7 @@ void kb3d_band_clear(kb3d_band *band, int row_begin, int row_end);
 
 #define kb3d_channels_row KB3D_AT_LEVEL(kb3d_channels_row)
 
-/* The further channels of one row, with the visibility of its colours. */
+/* The further channels of one row whose colours are made, with their visibility. */
 void kb3d_channels_row(const kb3d_band *band, const kb3d_layer *layers, const kb3d_planes *planes,
                        int16_t (*cubic)[4], int y);
 

@@ -26,6 +26,11 @@ size_t kb3d_render_scratch(int width, int threads) {
     return slot_bytes(width) * (size_t)threads;
 }
 
+/* Whether a patch's colours are whole, though its layer is seen through elsewhere. */
+static inline int is_whole(const kb3d_surface *s, const kb3d_patch *p) {
+    return s->soft && p->soft < KB3D_SOFT;
+}
+
 /* The sixteen taps of a sample beside a tear: the edge pixel's own colour in place
    of what belongs to another surface. */
 static inline void gather_edge(const kb3d_layer *layer, const kb3d_patch *p, int u, int v, char *tile, size_t pixel_bytes) {
@@ -39,7 +44,7 @@ static inline void gather_edge(const kb3d_layer *layer, const kb3d_patch *p, int
         for (int i = 0; i < 4; i++, tile += bytes) {
             int x = kb3d_clamp_i((u >> 8) - 1 + i, 0, s->width - 1);
             size_t at = (size_t)y * s->width + x;
-            int same = (!s->mask || s->mask[at]) &&
+            int same = (!s->mask || s->mask[at]) && !(is_whole(s, p) && s->soft[at] >= KB3D_SOFT) &&
                        !kb3d_is_torn(s->disp[at], plane + p->disp_x * (float)(x - p->x), s->jump);
             memcpy(tile, data + (same ? (y * t->stride + x) * bytes : own), pixel_bytes);
         }
@@ -56,6 +61,7 @@ static int gather_edge_u8(const kb3d_layer *layer, const kb3d_patch *p, int u, i
     const uint32_t *colors = (const uint32_t *)t->data + y * t->stride + x;
     const float *disp = s->disp + (size_t)y * s->width + x;
     const vu4 own = (vu4){0} + ((const uint32_t *)t->data)[p->y * t->stride + p->x];
+    const vu4 least = (vu4){0} + (is_whole(s, p) ? 0xff000000u : 0);
     const vec4 steps = (vec4){0, 1, 2, 3} + (float)(x - p->x);
     for (int r = 0; r < 4; r++, colors += t->stride, disp += s->width) {
         vec4 d;
@@ -63,7 +69,7 @@ static int gather_edge_u8(const kb3d_layer *layer, const kb3d_patch *p, int u, i
         KB3D_LOAD(d, disp);
         KB3D_LOAD(c, colors);
         vec4 off = d - (steps * p->disp_x + (p->disp + p->disp_y * (float)(y + r - p->y)));
-        vu4 torn = (vu4)((off > s->jump) | (-off > s->jump));
+        vu4 torn = (vu4)((off > s->jump) | (-off > s->jump)) | (vu4)(c < least);
         c = (torn & own) | (~torn & c);
         KB3D_STORE(tile + 4 * r, c);
     }
@@ -100,7 +106,7 @@ static inline void shade(const kb3d_layer *layer, cubic_table table, uint32_t id
         if (layer->half_share && !is_edge) {
             uint8_t coarse[4];
             sample_u8(layer->half, table, halved(u), halved(v), coarse);
-            for (int c = 0; c < 4; c++)
+            for (int c = 0; c < 4 && !(layer->surface->soft && coarse[3] < 255); c++)
                 out[c] = (uint8_t)((out[c] * (256 - layer->half_share) + coarse[c] * layer->half_share + 128) >> 8);
         }
         return;
@@ -109,7 +115,7 @@ static inline void shade(const kb3d_layer *layer, cubic_table table, uint32_t id
         if (layer->half_share && !is_edge) {
             float coarse[4], share = (float)layer->half_share * (1.0f / 256);
             sample_float(layer->half, table, halved(u), halved(v), coarse);
-            for (int c = 0; c < 4; c++)
+            for (int c = 0; c < 4 && !(layer->surface->soft && coarse[3] < value[3]); c++)
                 value[c] += (coarse[c] - value[c]) * share;
         }
     }
@@ -117,17 +123,35 @@ static inline void shade(const kb3d_layer *layer, cubic_table table, uint32_t id
         store_texel(color, t->texel, 4 * pixel + c, value[c]);
 }
 
-/* Lays a silhouette's colour over what is there. */
-static void blend(void *color, kb3d_texel texel, ptrdiff_t pixel, const void *over, int cover, int is_hole) {
+/* How much of what lies behind a silhouette's pixel it hides, of 255; `over` is its colour. */
+static int hidden_share(const kb3d_layer *layer, uint32_t id, const void *over, int cover) {
+    if (layer->surface->patches[id & KB3D_ID_PATCH].soft < KB3D_SOFT)
+        return cover;
+    kb3d_texel texel = layer->texture->texel;
+    float one = texel == KB3D_TEXEL_U8 ? 255.0f : texel == KB3D_TEXEL_U16 ? 65535.0f : 1.0f;
+    float alpha = kb3d_min_f(kb3d_max_f(load_texel(over, texel, 3) / one, 0), 1);
+    return (int)(alpha * (float)cover + 0.5f);
+}
+
+/* Lays a silhouette's colour over what is there, of which it hides a share. */
+static void blend(void *color, kb3d_texel texel, ptrdiff_t pixel, const void *over, int cover, int share) {
     for (int c = 0; c < 4; c++) {
         ptrdiff_t i = 4 * pixel + c;
         if (texel == KB3D_TEXEL_U8) {
             uint8_t *out = (uint8_t *)color + i;
-            *out = (uint8_t)kb3d_blend_u8(((const uint8_t *)over)[c], is_hole ? 0 : *out, cover);
+            *out = (uint8_t)kb3d_min_i(kb3d_blend_u8(((const uint8_t *)over)[c], *out, cover, share), 255);
         } else {
-            float a = load_texel(over, texel, c), b = is_hole ? 0 : load_texel(color, texel, i);
-            store_texel(color, texel, i, b + (a - b) * ((float)cover * (1.0f / 255)));
+            float a = load_texel(over, texel, c), b = load_texel(color, texel, i);
+            store_texel(color, texel, i, (a * (float)cover + b * (float)(255 - share)) * (1.0f / 255));
         }
+    }
+}
+
+/* Makes a colour whole that silhouettes cover but for a little. */
+static void complete(void *color, kb3d_texel texel, ptrdiff_t pixel, int cover) {
+    for (int c = 0; c < 4; c++) {
+        float v = load_texel(color, texel, 4 * pixel + c) * (255.0f / (float)cover);
+        store_texel(color, texel, 4 * pixel + c, v);
     }
 }
 
@@ -137,7 +161,7 @@ static int plain_run(const frame *f, const kb3d_band *band, ptrdiff_t at, int x)
     if (layer >= (uint32_t)f->layer_count) /* the edge bit, or nothing there */
         return 0;
     int count = 1, width = f->planes->width - x;
-    const float *solid = band->solid.disp + at, *fringe = band->fringe.disp + at;
+    const float *solid = band->solid.disp + at, *fringe = band->fringe[0].disp + at;
     const uint32_t *id = band->solid.id + at;
     for (; count + KB3D_LANES <= width; count += KB3D_LANES) {
         vu ids;
@@ -167,43 +191,6 @@ static void color_run(const frame *f, const kb3d_band *band, cubic_table table, 
     memset(p->painted + to, layer->is_painted, (size_t)count);
 }
 
-/* Whether something nearer still lies beside a pixel of the frame. */
-static int is_beside_nearer(const kb3d_band *band, int x, int y, float disp) {
-    int x0 = kb3d_max_i(x - KB3D_BAND_MARGIN, 0), x1 = kb3d_min_i(x + KB3D_BAND_MARGIN, band->width - 1);
-    int y0 = kb3d_max_i(y - KB3D_BAND_MARGIN, band->row_begin);
-    int y1 = kb3d_min_i(y + KB3D_BAND_MARGIN, band->row_end - 1);
-    for (int qy = y0; qy <= y1; qy++) {
-        ptrdiff_t row = (ptrdiff_t)(qy - band->row_begin) * band->stride;
-        for (int qx = x0; qx <= x1; qx++)
-            if (band->solid.disp[row + qx] > disp || band->fringe.disp[row + qx] > disp)
-                return 1;
-    }
-    return 0;
-}
-
-/* A background pixel that is no longer beside what hid it shows clean colour. */
-static void turn_from_silhouette(const kb3d_band *band, const kb3d_layer *layer, uint32_t id, int x, int y, int *u,
-                                 int *v) {
-    const kb3d_surface *s = layer->surface;
-    const kb3d_patch *p = &s->patches[id & KB3D_ID_PATCH];
-    ptrdiff_t at = (ptrdiff_t)(y - band->row_begin) * band->stride + x;
-    if (!p->nearer || is_beside_nearer(band, x, y, band->solid.disp[at] + s->jump))
-        return;
-    int dir[2];
-    kb3d_clean_direction(p->nearer, dir);
-    for (int k = KB3D_CLEAN_DISTANCE; k > 0; k--) {
-        int cx = p->x + k * dir[0], cy = p->y + k * dir[1];
-        if (cx < 0 || cy < 0 || cx >= s->width || cy >= s->height)
-            continue;
-        size_t to = (size_t)cy * s->width + cx;
-        if ((s->mask && !s->mask[to]) || kb3d_is_torn(s->disp[to], p->disp, s->jump))
-            continue;
-        *u += k * dir[0] * 256;
-        *v += k * dir[1] * 256;
-        return;
-    }
-}
-
 /* Answers the number of pixels that are not covered. */
 static int64_t color_row(const frame *f, const kb3d_band *band, cubic_table table, int y) {
     const kb3d_planes *p = f->planes;
@@ -213,7 +200,7 @@ static int64_t color_row(const frame *f, const kb3d_band *band, cubic_table tabl
     for (int x = 0; x < p->width; x++, from++, to++) {
         uint32_t id = band->solid.id[from];
         float disp = band->solid.disp[from];
-        int run = plain_texels && !(band->fringe.disp[from] > disp) ? plain_run(f, band, from, x) : 0;
+        int run = plain_texels && !(band->fringe[0].disp[from] > disp) ? plain_run(f, band, from, x) : 0;
         if (run) {
             color_run(f, band, table, from, to, run);
             x += run - 1;
@@ -221,41 +208,41 @@ static int64_t color_row(const frame *f, const kb3d_band *band, cubic_table tabl
             to += run - 1;
             continue;
         }
-        int is_hole = id == KB3D_ID_NONE, cover = 255, painted = 0;
+        int is_hole = id == KB3D_ID_NONE, cover = is_hole ? 0 : 255, painted = 0;
         if (!is_hole) {
             const kb3d_layer *layer = &f->layers[(id >> KB3D_ID_LAYER_SHIFT) & (KB3D_LAYER_MAX - 1)];
-            int u = band->solid.u[from], v = band->solid.v[from];
-            if (id >= KB3D_ID_EDGE)
-                turn_from_silhouette(band, layer, id, x, y, &u, &v);
-            shade(layer, table, id, u, v, p->color, to);
+            shade(layer, table, id, band->solid.u[from], band->solid.v[from], p->color, to);
             painted = layer->is_painted;
             disp += layer->behind;
-        }
-        if (band->fringe.disp[from] > band->solid.disp[from]) {
-            uint32_t fringe = band->fringe.id[from];
-            const kb3d_layer *layer = &f->layers[(fringe >> KB3D_ID_LAYER_SHIFT) & (KB3D_LAYER_MAX - 1)];
-            float over[4]; /* one pixel of any texel */
-            shade(layer, table, fringe, band->fringe.u[from], band->fringe.v[from], over, 0);
-            int share = band->fringe_cover[from];
-            if (is_hole && share >= KB3D_NEARLY_COVERED)
-                share = 255;
-            blend(p->color, p->texel, to, over, share, is_hole);
-            if (share >= 128)
-                painted = layer->is_painted;
-            if (share >= 128 || is_hole)
-                disp = band->fringe.disp[from] + layer->behind;
-            if (is_hole)
-                cover = share;
-            is_hole = is_hole && share < 255;
-        } else if (is_hole) {
+        } else {
             memset((char *)p->color + 4 * to * (ptrdiff_t)p->texel, 0, 4 * (size_t)p->texel);
-            cover = 0;
             disp = 0;
         }
+        for (int k = KB3D_FRINGES - 1; k >= 0; k--) {
+            const kb3d_zbuffer *fringe = &band->fringe[k];
+            if (!(band->fringe[0].disp[from] > band->solid.disp[from] && fringe->disp[from] > band->solid.disp[from]))
+                continue;
+            const kb3d_layer *layer = &f->layers[(fringe->id[from] >> KB3D_ID_LAYER_SHIFT) & (KB3D_LAYER_MAX - 1)];
+            float over[4]; /* one pixel of any texel */
+            shade(layer, table, fringe->id[from], fringe->u[from], fringe->v[from], over, 0);
+            uint8_t *whole = &band->fringe_cover[k][from];
+            int share = hidden_share(layer, fringe->id[from], over, *whole);
+            blend(p->color, p->texel, to, over, *whole, share);
+            *whole = (uint8_t)share;
+            cover += ((255 - cover) * share + 127) / 255;
+            if (share >= 128)
+                painted = layer->is_painted;
+            if (share >= 128 || (is_hole && share > 0))
+                disp = fringe->disp[from] + layer->behind;
+        }
+        if (cover >= KB3D_NEARLY_COVERED && cover < 255) {
+            complete(p->color, p->texel, to, cover);
+            cover = 255;
+        }
+        holes += cover < 255;
         p->disp[to] = disp;
         p->cover[to] = (uint8_t)cover;
         p->painted[to] = (uint8_t)painted;
-        holes += is_hole;
     }
     return holes;
 }
@@ -272,7 +259,7 @@ static void render_bands(void *arg, int slot) {
         if (i >= f->band_count)
             return;
         int row = i * KB3D_BAND_ROWS, end = kb3d_min_i(row + KB3D_BAND_ROWS, p->height);
-        kb3d_band_clear(&band, kb3d_max_i(row - KB3D_BAND_MARGIN, 0), kb3d_min_i(end + KB3D_BAND_MARGIN, p->height));
+        kb3d_band_clear(&band, row, end);
         for (int l = 0; l < f->layer_count; l++)
             kb3d_band_lay(&band, &f->layers[l], l);
         int64_t holes = 0;

@@ -1,6 +1,8 @@
 /* Cutting a layer into patches. */
 #include "level.h"
 
+#include "vector.h"
+
 static int has_point(const kb3d_surface *s, int x, int y) {
     return x >= 0 && y >= 0 && x < s->width && y < s->height &&
            (!s->mask || s->mask[(size_t)y * s->width + x]);
@@ -34,23 +36,8 @@ static float slope(const kb3d_surface *s, int x, int y, int dx, int dy) {
     return count ? sum / (float)count : 0;
 }
 
-/* A pixel joined to none or one of its neighbours is mixed of two surfaces; by
-   itself it would hang between them in the air. It goes to the likest one. */
 static float settled_disp(const kb3d_surface *s, int x, int y) {
-    float here = disp_at(s, x, y), likest = here, least = 3.0e38f;
-    int joined = 0;
-    for (int i = 0; i < 8; i++) {
-        int nx = x + NEIGHBOURS[i].x, ny = y + NEIGHBOURS[i].y;
-        if (!has_point(s, nx, ny))
-            continue;
-        float there = disp_at(s, nx, ny), difference = kb3d_abs_f(there - here);
-        joined += !kb3d_is_torn(here, there, s->jump);
-        if (difference < least) {
-            least = difference;
-            likest = there;
-        }
-    }
-    return joined > 1 ? here : likest;
+    return kb3d_settled_disp(s->disp, s->mask, s->width, s->height, x, y, s->jump);
 }
 
 static void pixel_patch(const kb3d_surface *s, int x, int y, kb3d_patch *p) {
@@ -58,19 +45,26 @@ static void pixel_patch(const kb3d_surface *s, int x, int y, kb3d_patch *p) {
     p->disp_x = slope(s, x, y, 1, 0);
     p->disp_y = slope(s, x, y, 0, 1);
     p->covers = 255;
+    p->soft = s->soft ? s->soft[(size_t)y * s->width + x] : s->before ? KB3D_SOFT_GUARD : KB3D_SOFT_NONE;
+    p->is_edge = p->soft != KB3D_SOFT_NONE;
     for (int i = 0; i < 8; i++) {
         int nx = x + NEIGHBOURS[i].x, ny = y + NEIGHBOURS[i].y;
         if (nx < 0 || ny < 0 || nx >= s->width || ny >= s->height)
             continue; /* the picture's border is not a silhouette */
         int there = has_point(s, nx, ny);
-        if (there && !kb3d_is_torn(p->disp, disp_at(s, nx, ny), s->jump))
+        float disp = there ? disp_at(s, nx, ny) : 0;
+        if (there && kb3d_is_torn(p->disp, disp, s->jump))
+            disp = settled_disp(s, nx, ny);
+        if (there && !kb3d_is_torn(p->disp, disp, s->jump))
             continue;
         p->is_edge = 1;
-        p->reach |= NEIGHBOURS[i].reach;
-        if (there && disp_at(s, nx, ny) < p->disp)
+        if (s->before && !kb3d_is_torn(p->disp, s->before[(size_t)ny * s->width + nx], s->jump))
+            continue; /* it goes on there */
+        if (there && disp < p->disp)
             p->covers &= (uint8_t)~NEIGHBOURS[i].cover;
-        else if (there)
-            p->nearer |= NEIGHBOURS[i].cover;
+        else if (there && s->soft && s->soft[(size_t)ny * s->width + nx] >= KB3D_SOFT)
+            continue; /* the farther layer goes on behind it */
+        p->reach |= NEIGHBOURS[i].reach;
     }
     /* a corner between two sides that are covered is no silhouette */
     for (int i = 1; i < 8; i += 2) {
@@ -80,28 +74,61 @@ static void pixel_patch(const kb3d_surface *s, int x, int y, kb3d_patch *p) {
     }
 }
 
+static int is_zero(const kb3d_surface *s, const uint8_t *plane, int x0, int y0, int x1, int y1) {
+    for (int y = y0; y < y1; y++) {
+        uint8_t any = 0;
+        for (int x = x0; x < x1; x++)
+            any |= plane[(size_t)y * s->width + x];
+        if (any)
+            return 0;
+    }
+    return 1;
+}
+
+/* The least and the most inverse depth of a rectangle, in lanes. */
+static void find_range(const kb3d_surface *s, int x0, int y0, int x1, int y1, float *low, float *high) {
+    float lows[KB3D_LANES], highs[KB3D_LANES];
+    for (int k = 0; k < KB3D_LANES; k++)
+        lows[k] = highs[k] = disp_at(s, x0, y0);
+    for (int y = y0; y < y1; y++) {
+        const float *row = s->disp + (size_t)y * s->width;
+        int x = x0;
+        for (; x + KB3D_LANES <= x1; x += KB3D_LANES)
+            for (int k = 0; k < KB3D_LANES; k++) {
+                lows[k] = kb3d_min_f(lows[k], row[x + k]);
+                highs[k] = kb3d_max_f(highs[k], row[x + k]);
+            }
+        for (; x < x1; x++) {
+            lows[0] = kb3d_min_f(lows[0], row[x]);
+            highs[0] = kb3d_max_f(highs[0], row[x]);
+        }
+    }
+    *low = lows[0], *high = highs[0];
+    for (int k = 1; k < KB3D_LANES; k++) {
+        *low = kb3d_min_f(*low, lows[k]);
+        *high = kb3d_max_f(*high, highs[k]);
+    }
+}
+
 /* Whether a square is one surface and planar within the tolerance. */
 static int is_planar(const kb3d_surface *s, int x0, int y0, int size, kb3d_patch *p) {
     int x1 = x0 + size, y1 = y0 + size;
-    if (x1 > s->width || y1 > s->height)
+    if (x1 > s->width || y1 > s->height || s->before)
         return 0;
     /* Beside a tear every pixel is a patch of its own: look one pixel further. */
     int wx0 = kb3d_max_i(x0 - 1, 0), wy0 = kb3d_max_i(y0 - 1, 0);
     int wx1 = kb3d_min_i(x1 + 1, s->width), wy1 = kb3d_min_i(y1 + 1, s->height);
-    float low = disp_at(s, x0, y0), high = low;
-    for (int y = wy0; y < wy1; y++)
-        for (int x = wx0; x < wx1; x++) {
-            float d = disp_at(s, x, y);
-            low = kb3d_min_f(low, d);
-            high = kb3d_max_f(high, d);
-        }
+    if (s->soft && !is_zero(s, s->soft, x0, y0, x1, y1))
+        return 0;
+    float low, high;
+    find_range(s, wx0, wy0, wx1, wy1, &low, &high);
     if (s->mask) {
         for (int y = wy0; y < wy1; y++)
             for (int x = wx0; x < wx1; x++)
                 if (!s->mask[(size_t)y * s->width + x])
                     return 0;
     }
-    if (high - low > s->jump) /* it may be torn: look at the pairs */
+    if (high - low > s->jump && !s->soft) /* it may be torn: look at the pairs */
         for (int y = wy0; y < wy1; y++)
             for (int x = wx0; x < wx1; x++) {
                 float d = disp_at(s, x, y);
@@ -140,7 +167,7 @@ static int is_planar(const kb3d_surface *s, int x0, int y0, int size, kb3d_patch
     p->x = x0;
     p->y = y0;
     p->size = (uint8_t)size;
-    p->is_edge = p->reach = p->nearer = 0;
+    p->is_edge = p->reach = p->soft = 0;
     p->covers = 255;
     return 1;
 }
@@ -153,6 +180,9 @@ static void note_range(kb3d_group *g, const kb3d_patch *p) {
 
 static void cut_square(const kb3d_surface *s, int x, int y, int size, kb3d_group *g, kb3d_patch *to) {
     if (x >= s->width || y >= s->height)
+        return;
+    if (s->mask && size > 1 &&
+        is_zero(s, s->mask, x, y, kb3d_min_i(x + size, s->width), kb3d_min_i(y + size, s->height)))
         return;
     kb3d_patch p;
     if (size == 1) {

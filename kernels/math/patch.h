@@ -20,7 +20,7 @@ enum {
     KB3D_GROUP_HEIGHT = 32
 };
 
-/* Neighbours of a pixel, clockwise from the top: bits of kb3d_patch::covers and ::nearer. */
+/* Neighbours of a pixel, clockwise from the top: bits of kb3d_patch::covers. */
 enum {
     KB3D_NORTH = 1,
     KB3D_NORTH_EAST = 2,
@@ -36,9 +36,13 @@ enum {
    pixel from the centre, not half of one. */
 enum { KB3D_REACH_NORTH = 1, KB3D_REACH_EAST = 2, KB3D_REACH_SOUTH = 4, KB3D_REACH_WEST = 8 };
 
+/* What a pixel's filter may meet: points that are seen through, the last of these, of which nothing is
+   seen at its centre, or another surface alone. */
+typedef enum kb3d_soft { KB3D_SOFT_NONE, KB3D_SOFT_GUARD, KB3D_SOFT, KB3D_SOFT_END } kb3d_soft;
+
 /* Coverage, of 255, from which a silhouette over nothing counts as all there: where
    three surfaces meet a corner of one may have no other behind it. */
-enum { KB3D_NEARLY_COVERED = 176 };
+enum { KB3D_NEARLY_COVERED = 248 };
 
 /* Half a pixel and a little more, so that joined neighbours leave no crack. */
 #define KB3D_JOINED_REACH 0.75f
@@ -48,10 +52,10 @@ typedef struct kb3d_patch {
     float disp;         /* inverse depth at the square's centre */
     float disp_x, disp_y; /* its slope, per pixel */
     uint8_t size;       /* pixels a side */
-    uint8_t is_edge;    /* beside a tear or the end of the layer */
+    uint8_t is_edge;    /* beside a tear, the end of the layer, or soft */
     uint8_t covers;     /* edge: neighbours that are joined, nearer or none; bits as above */
     uint8_t reach;
-    uint8_t nearer;     /* edge: neighbours that are nearer; bits as above */
+    uint8_t soft;       /* kb3d_soft */
 } kb3d_patch;
 
 /* The patches of KB3D_GROUP_WIDTH x KB3D_GROUP_HEIGHT pixels. */
@@ -63,6 +67,27 @@ typedef struct kb3d_group {
 /* Whether the surface is torn between two neighbouring pixels. */
 KB3D_FN int kb3d_is_torn(float disp_a, float disp_b, float jump) {
     return kb3d_abs_f(disp_a - disp_b) > jump;
+}
+
+/* A pixel joined to none or one of its neighbours is mixed of two surfaces; by
+   itself it would hang between them in the air. It goes to the likest one. */
+KB3D_FN float kb3d_settled_disp(const float *disp, const uint8_t *mask, int width, int height, int x, int y,
+                                float jump) {
+    float here = disp[(size_t)y * width + x], likest = here, least = 3.0e38f;
+    int joined = 0;
+    for (int i = 0; i < 9; i++) {
+        int nx = x + i % 3 - 1, ny = y + i / 3 - 1;
+        size_t at = (size_t)ny * width + nx;
+        if (i == 4 || nx < 0 || ny < 0 || nx >= width || ny >= height || (mask && !mask[at]))
+            continue;
+        float difference = kb3d_abs_f(disp[at] - here);
+        joined += !kb3d_is_torn(here, disp[at], jump);
+        if (difference < least) {
+            least = difference;
+            likest = disp[at];
+        }
+    }
+    return joined > 1 ? here : likest;
 }
 
 /*
@@ -84,22 +109,6 @@ KB3D_FN float kb3d_edge_coverage(int covers, float du, float dv) {
     if (corner)
         coverage += fx * fy;
     return coverage;
-}
-
-/*
- * Pixels of the background beside a silhouette are mixed with what hides them.
- * Where the camera has uncovered them they take their colour from this many
- * pixels away, on the side that turns from the silhouette: dir is that side.
- */
-enum { KB3D_CLEAN_DISTANCE = 2 };
-
-KB3D_FN void kb3d_clean_direction(int nearer, int dir[2]) {
-    int x = !!(nearer & (KB3D_WEST | KB3D_NORTH_WEST | KB3D_SOUTH_WEST)) -
-            !!(nearer & (KB3D_EAST | KB3D_NORTH_EAST | KB3D_SOUTH_EAST));
-    int y = !!(nearer & (KB3D_NORTH | KB3D_NORTH_WEST | KB3D_NORTH_EAST)) -
-            !!(nearer & (KB3D_SOUTH | KB3D_SOUTH_WEST | KB3D_SOUTH_EAST));
-    dir[0] = x;
-    dir[1] = y;
 }
 
 #endif

@@ -35,9 +35,9 @@ KB3D_FN uint8_t kb3d_cubic_u8(int taps[4][4], const int16_t wx[4], const int16_t
     return (uint8_t)kb3d_clamp_i(sum >> 18, 0, 255);
 }
 
-/* a over b by 8 bit coverage, both premultiplied. */
-KB3D_FN int kb3d_blend_u8(int a, int b, int coverage) {
-    return (a * coverage + b * (255 - coverage) + 127) / 255;
+/* `coverage` of a over b, of which `share` is hidden, both premultiplied. */
+KB3D_FN int kb3d_blend_u8(int a, int b, int coverage, int share) {
+    return (a * coverage + b * (255 - share) + 127) / 255;
 }
 
 #endif

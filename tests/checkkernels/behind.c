@@ -7,10 +7,15 @@
 enum { W = 61, H = 43, FW = 70, FH = 50 };
 
 int check_behind(const kb3d_kernels *k) {
-    static float disp[W * H], before[FW * FH];
-    for (int i = 0; i < W * H; i++)
+    static float disp[W * H], behind_disp[W * H], before[FW * FH];
+    static uint8_t mask[W * H];
+    for (int i = 0; i < W * H; i++) {
         disp[i] = (i % W / 13 + i / W / 9) % 2 ? 0.8f : 0.2f;
+        behind_disp[i] = 0.05f;
+        mask[i] = i % W / 7 % 3 == 0;
+    }
     const kb3d_surface picture = {.width = W, .height = H, .jump = 0.1f, .disp = disp};
+    const kb3d_surface behind = {.width = W, .height = H, .jump = 0.1f, .disp = behind_disp, .mask = mask};
     for (int round = 0; round < 8; round++) {
         /* from a camera aside and nearer, in the picture's pixels */
         double f = 50, x = 0.2 * round - 0.7, z = 0.05 * round;
@@ -23,7 +28,7 @@ int check_behind(const kb3d_kernels *k) {
             p.cover[i] = random_next() % 3 ? (uint8_t)(random_next() % 255) : 255;
             before[i] = p.disp[i] = (float)random_in(0, 1);
         }
-        k->keep_behind(&parallels[round % PARALLELS], &p, &warp, &picture);
+        k->keep_behind(&parallels[round % PARALLELS], &p, &warp, &picture, round % 2 ? &behind : NULL);
         int hides = 0, moved = 0;
         for (int i = 0; i < FW * FH; i++) {
             CHECK(p.cover[i] != 255 || p.disp[i] == before[i]);
@@ -33,7 +38,8 @@ int check_behind(const kb3d_kernels *k) {
             int px = (int)floor((u + warp.a[2] + d * warp.b[0]) / c), py = (int)floor((v + warp.a[5] + d * warp.b[1]) / c);
             if (p.cover[i] == 255 || px < 0 || py < 0 || px >= W || py >= H)
                 continue;
-            hides += d / c > disp[py * W + px] + 0.25 * picture.jump + 1e-4;
+            double shown = round % 2 && mask[py * W + px] ? behind_disp[py * W + px] : disp[py * W + px];
+            hides += d / c > shown + 0.25 * picture.jump + 1e-4;
         }
         CHECK(moved > FW * FH / 20); /* else the test shows nothing */
         CHECK(hides <= FW * FH / 200);

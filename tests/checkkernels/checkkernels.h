@@ -62,11 +62,12 @@ typedef int (*kernel_test)(const kb3d_kernels *k);
 int check_area(const kb3d_kernels *k), check_surface(const kb3d_kernels *k), check_render(const kb3d_kernels *k);
 int check_fill(const kb3d_kernels *k), check_textures(const kb3d_kernels *k), check_export(const kb3d_kernels *k);
 int check_snap(const kb3d_kernels *k), check_upsample(const kb3d_kernels *k), check_behind(const kb3d_kernels *k);
-int check_weave(const kb3d_kernels *k);
+int check_weave(const kb3d_kernels *k), check_matte(const kb3d_kernels *k);
 
 typedef void (*kernel_benchmark)(const kb3d_kernels *k);
 void bench_area(const kb3d_kernels *k), bench_surface(const kb3d_kernels *k), bench_render(const kb3d_kernels *k);
 void bench_fill(const kb3d_kernels *k), bench_textures(const kb3d_kernels *k), bench_export(const kb3d_kernels *k);
 void bench_snap(const kb3d_kernels *k), bench_upsample(const kb3d_kernels *k), bench_weave(const kb3d_kernels *k);
+void bench_matte(const kb3d_kernels *k);
 
 #endif

@@ -174,6 +174,7 @@ int main(int count, char **arguments) {
         kernel_test check;
         kernel_benchmark bench;
     } tests[] = {{"area", check_area, bench_area},          {"surface", check_surface, bench_surface},
+                 {"matte", check_matte, bench_matte},
                  {"render", check_render, bench_render},    {"fill", check_fill, bench_fill},
                  {"behind", check_behind, NULL},             {"weave", check_weave, bench_weave},
                  {"textures", check_textures, bench_textures}, {"export", check_export, bench_export},

@@ -10,7 +10,7 @@
  */
 #include "checkkernels.h"
 
-enum { REFERENCE_LAYERS = 2 };
+enum { REFERENCE_LAYERS = 2, PARTS_MAX = 64 };
 
 typedef struct seen {
     double disp;
@@ -30,10 +30,13 @@ static void invert(const double m[9], double out[9]) {
         out[i] /= det;
 }
 
-/* The nearest whole cover and the nearest partial one at a pixel. */
-static void look(const kb3d_layer *layers, int count, int x, int y, seen *solid, seen *fringe) {
-    solid->layer = fringe->layer = -1;
-    solid->disp = fringe->disp = -1;
+/* The nearest whole cover at a pixel, and before it the two nearest surfaces that cover it partly or are seen through:
+   the nearest point of all, and the nearest that lies more than a jump behind that. */
+static void look(const kb3d_layer *layers, int count, int x, int y, seen *solid, seen fringe[2]) {
+    static seen parts[PARTS_MAX];
+    int part_count = 0;
+    solid->layer = fringe[0].layer = fringe[1].layer = -1;
+    solid->disp = fringe[0].disp = fringe[1].disp = -1;
     for (int l = 0; l < count; l++)
         for (uint32_t i = 0; i < layers[l].surface->patch_count; i++) {
             const kb3d_patch *p = &layers[l].surface->patches[i];
@@ -63,10 +66,18 @@ static void look(const kb3d_layer *layers, int count, int x, int y, seen *solid,
                            (1 - fx) * fy * !!(p->covers & above[t >= 0]) +
                            fx * fy * !!(p->covers & corner[2 * (t >= 0) + (s >= 0)]);
             }
-            int cover = (int)(coverage * 255 + 0.5);
-            seen *to = cover >= 255 ? solid : fringe;
-            if (cover >= 1 && disp > to->disp)
-                *to = (seen){disp, l, cover, c[0] + s, c[1] + t, p->is_edge ? p : NULL};
+            int cover = (int)(coverage * 255 + 0.5), is_solid = cover >= 255 && p->soft < KB3D_SOFT;
+            seen here = {disp, l, cover, c[0] + s, c[1] + t, p->is_edge ? p : NULL};
+            if (is_solid && disp > solid->disp)
+                *solid = here;
+            else if (!is_solid && cover >= (p->soft == KB3D_SOFT_END ? 255 : 1) && part_count < PARTS_MAX)
+                parts[part_count++] = here;
+        }
+    for (int k = 0; k < 2; k++)
+        for (int i = 0; i < part_count; i++) {
+            double jump = layers[parts[i].layer].surface->jump;
+            if (parts[i].disp > fringe[k].disp && (!k || parts[i].disp < fringe[0].disp - jump))
+                fringe[k] = parts[i];
         }
 }
 
@@ -127,28 +138,37 @@ static void compare(const kb3d_kernels *k, const kb3d_layer *layers, int count, 
         int wrong = 0, mean_count = 0;
         double mean = 0;
         for (int i = 0; i < w * h; i++) {
-            seen solid, fringe;
-            look(layers, count, i % w, i / w, &solid, &fringe);
-            int has_fringe = fringe.disp > solid.disp, hole = solid.layer < 0, painted = 0;
-            if (hole && has_fringe && fringe.cover >= KB3D_NEARLY_COVERED) {
-                solid = fringe;
-                hole = has_fringe = 0;
+            seen solid, fringe[2];
+            look(layers, count, i % w, i / w, &solid, fringe);
+            double want[4] = {0}, left = solid.layer < 0, worst = 0, disp = solid.layer < 0 ? 0 : solid.disp;
+            int painted = solid.layer >= 0 && layers[solid.layer].is_painted;
+            for (int c = 0; c < 4 && solid.layer >= 0; c++)
+                want[c] = shade(&layers[solid.layer], &solid, c);
+            for (int n = 1; n >= 0; n--) {
+                const seen *f = &fringe[n];
+                if (!(f->disp > solid.disp))
+                    continue;
+                double whole = f->cover / 255.0, share = whole;
+                if (f->edge && f->edge->soft >= KB3D_SOFT)
+                    share *= shade(&layers[f->layer], f, 3);
+                for (int c = 0; c < 4; c++)
+                    want[c] = want[c] * (1 - share) + shade(&layers[f->layer], f, c) * whole;
+                left *= 1 - share;
+                if (share * 255 >= 127.5)
+                    painted = layers[f->layer].is_painted;
+                if (share * 255 >= 127.5 || (solid.layer < 0 && share > 0))
+                    disp = f->disp;
             }
-            int cover = hole ? has_fringe ? fringe.cover : 0 : 255;
-            double disp = hole ? 0 : solid.disp, worst = 0;
-            painted = hole ? 0 : layers[solid.layer].is_painted;
-            if (has_fringe && (hole || fringe.cover >= 128))
-                disp = fringe.disp;
-            if (has_fringe && fringe.cover >= 128)
-                painted = layers[fringe.layer].is_painted;
-            for (int c = 0; c < 4; c++) {
-                double want = hole ? 0 : shade(&layers[solid.layer], &solid, c);
-                if (has_fringe)
-                    want += (shade(&layers[fringe.layer], &fringe, c) - want) * fringe.cover / 255;
-                worst = fmax(worst, fabs(want - texel_at(p.color, texel, 4 * i + c) / texel_one(texel)));
+            int cover = (int)(255 * (1 - left) + 0.5);
+            if (cover >= KB3D_NEARLY_COVERED && cover < 255) {
+                for (int c = 0; c < 4; c++)
+                    want[c] *= 255.0 / cover;
+                cover = 255;
             }
+            for (int c = 0; c < 4; c++)
+                worst = fmax(worst, fabs(want[c] - texel_at(p.color, texel, 4 * i + c) / texel_one(texel)));
             open += p.cover[i] != 255;
-            int same = abs(p.cover[i] - cover) <= 1 && !p.painted[i] == !painted &&
+            int same = abs(p.cover[i] - cover) <= 2 && !p.painted[i] == !painted &&
                        fabs(p.disp[i] - disp) <= 1e-4 * (1e-3 + disp) && worst <= 8.0 / 255;
             wrong += !same;
             mean += same ? worst : 0;
@@ -204,10 +224,11 @@ static void check_smooth(const kb3d_kernels *k, kb3d_texel texel, int half_share
     CHECK(free_texture(&half));
 }
 
-/* Blocks of one colour each, so that a silhouette's colour is known; two layers, one with holes. */
-static void check_torn(const kb3d_kernels *k, kb3d_texel texel) {
+/* Blocks of one colour each, so that a silhouette's colour is known; two layers, one with holes. `is_soft`: some blocks
+   of the first are seen through. */
+static void check_torn(const kb3d_kernels *k, kb3d_texel texel, int is_soft) {
     static float disp[REFERENCE_LAYERS][W * H];
-    static uint8_t mask[W * H];
+    static uint8_t mask[W * H], soft[W * H];
     kb3d_surface s[REFERENCE_LAYERS];
     kb3d_texture t[REFERENCE_LAYERS];
     kb3d_layer layers[REFERENCE_LAYERS] = {{0}};
@@ -219,7 +240,9 @@ static void check_torn(const kb3d_kernels *k, kb3d_texel texel) {
             mask[i] = (i % W) % 20 < 15 && (i / W) % 13 < 9;
             for (int c = 0; c < 4; c++) {
                 ptrdiff_t at = 4 * (i / W * t[l].stride + i % W) + c;
-                int v = c == 3 ? 255 : (40 + 30 * block + 15 * c) * (l ? 1 : 1);
+                int through = is_soft && !l && block % 2, v = c == 3 ? 255 : 40 + 30 * block + 15 * c;
+                v = through ? v * (25 * block + 20) / 255 : v;
+                soft[i] = through && !l ? KB3D_SOFT : l ? soft[i] : KB3D_SOFT_GUARD;
                 if (texel == KB3D_TEXEL_U8)
                     ((uint8_t *)t[l].data)[at] = (uint8_t)(l ? 99 : v);
                 else
@@ -228,7 +251,7 @@ static void check_torn(const kb3d_kernels *k, kb3d_texel texel) {
         }
         k->fill_apron(&t[l]);
         s[l] = (kb3d_surface){.width = W, .height = H, .jump = 0.05f, .tolerance = 0.002f, .disp = disp[l],
-                              .mask = l ? mask : NULL};
+                              .mask = l ? mask : NULL, .soft = l || !is_soft ? NULL : soft};
         cut(k, &parallels[0], &s[l]);
         layers[l] = (kb3d_layer){.surface = &s[l], .texture = &t[l], .is_painted = l};
     }
@@ -302,13 +325,13 @@ static void check_channels(const kb3d_kernels *k) {
         k->render(&parallels[2], &layer, 1, &p, scratch);
         int wrong = 0, moved = 0;
         for (int q = 0; q < FW * FH; q++) {
-            for (int c = 0; c < 4; c++) /* clean colour beside silhouettes is the colour's alone */
+            for (int c = 0; c < 4; c++)
                 moved += i < 3 && fabsf(p.channels[COUNT * q + c] - ((float *)p.color)[4 * q + c]) > 2e-3f;
             float all = i < 3 ? 7 * (float)p.cover[q] / 255 : 0;
-            wrong += fabsf(p.channels[COUNT * q + 4] - all) > 1e-3f;
+            wrong += fabsf(p.channels[COUNT * q + 4] - all) > 7 * 0.6f / 255; /* two silhouettes' cover is rounded */
         }
         CHECK_INT(wrong, 0);
-        CHECK(moved <= FW * FH * 4 / 50);
+        CHECK_INT(moved, 0);
         CHECK(guards_stand(p.channels));
         CHECK(guards_stand(scratch));
         CHECK(free_planes(&p));
@@ -358,8 +381,10 @@ int check_render(const kb3d_kernels *k) {
     check_smooth(k, KB3D_TEXEL_U8, 100);
     check_smooth(k, KB3D_TEXEL_U16, 0);
     check_smooth(k, KB3D_TEXEL_F32, 60);
-    check_torn(k, KB3D_TEXEL_U8);
-    check_torn(k, KB3D_TEXEL_F32);
+    check_torn(k, KB3D_TEXEL_U8, 0);
+    check_torn(k, KB3D_TEXEL_U8, 1);
+    check_torn(k, KB3D_TEXEL_F32, 0);
+    check_torn(k, KB3D_TEXEL_F32, 1);
     check_extremes(k);
     check_channels(k);
     check_channels_box(k);

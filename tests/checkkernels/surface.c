@@ -20,35 +20,54 @@ static int joined_count(const kb3d_surface *s, int x, int y) {
     return count;
 }
 
+/* Of a pixel that is joined to none or one of its neighbours, the likest one's. */
+static float settled(const kb3d_surface *s, int x, int y) {
+    float here = s->disp[y * s->width + x], likest = here, least = INFINITY;
+    for (int i = 0; i < 9; i++) {
+        int nx = x + i % 3 - 1, ny = y + i / 3 - 1;
+        if (i == 4 || !is_point(s, nx, ny) || !(fabsf(s->disp[ny * s->width + nx] - here) < least))
+            continue;
+        likest = s->disp[ny * s->width + nx];
+        least = fabsf(likest - here);
+    }
+    return joined_count(s, x, y) > 1 ? here : likest;
+}
+
 static int check_pixel(const kb3d_surface *s, const kb3d_patch *p) {
     /* clockwise from the top, as the bits are */
     static const int around[8][2] = {{0, -1}, {1, -1}, {1, 0}, {1, 1}, {0, 1}, {-1, 1}, {-1, 0}, {-1, -1}};
-    int covers = 255, reach = 0, edge = 0, nearer = 0;
+    int soft = s->soft ? s->soft[p->y * s->width + p->x] : s->before ? KB3D_SOFT_GUARD : KB3D_SOFT_NONE;
+    int covers = 255, reach = 0, edge = soft != KB3D_SOFT_NONE;
     for (int i = 0; i < 8; i++) {
-        int nx = p->x + around[i][0], ny = p->y + around[i][1];
+        int nx = p->x + around[i][0], ny = p->y + around[i][1], q = ny * s->width + nx;
         if (nx < 0 || ny < 0 || nx >= s->width || ny >= s->height)
             continue;
         int there = is_point(s, nx, ny);
-        float d = s->disp[ny * s->width + nx];
+        float d = there ? is_torn(s, s->disp[q], p->disp) ? settled(s, nx, ny) : s->disp[q] : 0;
         if (there && !is_torn(s, d, p->disp))
             continue;
         edge = 1;
-        if (i % 2 == 0)
-            reach |= 1 << (i / 2); /* north, east, south, west */
+        if (s->before && !is_torn(s, s->before[q], p->disp))
+            continue; /* the other layer goes on there */
         if (there && d < p->disp)
             covers &= ~(1 << i);
-        else if (there)
-            nearer |= 1 << i;
+        else if (there && s->soft && s->soft[q] >= KB3D_SOFT)
+            continue;
+        if (i % 2 == 0)
+            reach |= 1 << (i / 2); /* north, east, south, west */
     }
     for (int i = 1; i < 8; i += 2) /* a corner between two covered sides */
         if (covers >> (i - 1) & covers >> (i + 1) % 8 & 1)
             covers |= 1 << i;
-    int same = joined_count(s, p->x, p->y) < 2 || p->disp == s->disp[p->y * s->width + p->x];
-    return same && p->is_edge == edge && (!edge || (p->covers == covers && p->reach == reach && p->nearer == nearer));
+    return p->disp == settled(s, p->x, p->y) && p->is_edge == edge && p->soft == soft &&
+           (!edge || (p->covers == covers && p->reach == reach));
 }
 
 /* One surface without a tear, the ring around it too, and planar. */
 static int check_square(const kb3d_surface *s, const kb3d_patch *p) {
+    for (int i = 0; i < p->size * p->size; i++)
+        if (s->before || (s->soft && s->soft[(p->y + i / p->size) * s->width + p->x + i % p->size]))
+            return 0;
     double half = 0.5 * (p->size - 1), scale = 0;
     for (int y = p->y - 1; y <= p->y + p->size; y++)
         for (int x = p->x - 1; x <= p->x + p->size; x++) {
@@ -74,9 +93,11 @@ static int check_square(const kb3d_surface *s, const kb3d_patch *p) {
     return !p->is_edge;
 }
 
-static void one(const kb3d_kernels *k, const float *disp, const uint8_t *mask, int w, int h, float jump) {
+static void one(const kb3d_kernels *k, const float *disp, const uint8_t *mask, const uint8_t *soft, const float *before,
+                int w, int h) {
     for (int par = 0; par < PARALLELS; par++) {
-        kb3d_surface s = {.width = w, .height = h, .jump = jump, .tolerance = 0.001f, .disp = disp, .mask = mask};
+        kb3d_surface s = {.width = w, .height = h, .jump = 0.1f, .tolerance = 0.001f, .disp = disp, .mask = mask,
+                          .soft = soft, .before = before};
         cut(k, &parallels[par], &s);
         uint8_t *times = calloc((size_t)w * (size_t)h, 1);
         int wrong_count = 0, wrong_pixel = 0, wrong_square = 0, wrong_group = 0;
@@ -122,20 +143,40 @@ static void draw(float *disp, int w, int h, int kind) {
                                           : (float)((x / 9 + y / 7) % 3) * 0.3f + 0.1f;
 }
 
+/* Random kinds, and GUARD at the least near tears. */
+static void draw_soft(uint8_t *soft, const float *disp, int w, int h) {
+    for (int i = 0; i < w * h; i++) {
+        int is_beside_tear = 0;
+        for (int k = 0; k < 25; k++) {
+            int x = i % w + k % 5 - 2, y = i / w + k / 5 - 2;
+            is_beside_tear |= x >= 0 && y >= 0 && x < w && y < h && fabsf(disp[y * w + x] - disp[i]) > 0.1f;
+        }
+        soft[i] = random_next() % 50 == 0 ? (uint8_t)(random_next() % 4) : KB3D_SOFT_NONE;
+        soft[i] |= (uint8_t)is_beside_tear;
+    }
+}
+
 int check_surface(const kb3d_kernels *k) {
     static const int sizes[][2] = {{1, 1}, {3, 2}, {16, 16}, {17, 15}, {64, 16}, {131, 37}, {1, 70}, {90, 1}};
     for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++)
         for (int kind = 0; kind < 5; kind++) {
             int w = sizes[i][0], h = sizes[i][1];
-            float *disp = malloc((size_t)w * (size_t)h * sizeof *disp);
-            uint8_t *mask = malloc((size_t)w * (size_t)h);
+            float *disp = malloc((size_t)w * (size_t)h * sizeof *disp), *before = malloc((size_t)w * (size_t)h * sizeof *disp);
+            uint8_t *mask = malloc((size_t)w * (size_t)h), *soft = malloc((size_t)w * (size_t)h);
             draw(disp, w, h, kind);
             for (int j = 0; j < w * h; j++)
                 mask[j] = random_next() % 7 != 0 || j / w < h / 2;
-            one(k, disp, NULL, w, h, 0.1f);
-            one(k, disp, mask, w, h, 0.1f);
+            draw_soft(soft, disp, w, h);
+            for (int j = 0; j < w * h; j++)
+                before[j] = disp[j] + (float)(random_next() % 2);
+            one(k, disp, NULL, NULL, NULL, w, h);
+            one(k, disp, mask, NULL, NULL, w, h);
+            one(k, disp, NULL, soft, NULL, w, h);
+            one(k, disp, mask, NULL, before, w, h);
             memset(mask, 0, (size_t)w * (size_t)h);
-            one(k, disp, mask, w, h, 0.1f);
+            one(k, disp, mask, NULL, NULL, w, h);
+            free(soft);
+            free(before);
             free(mask);
             free(disp);
         }

@@ -117,7 +117,7 @@ static void test_no_stray_dot(void) {
                 memset(rgb + 3 * i, near ? 200 : 60, 3);
             }
         for (int i = 0; i < 300; i++) /* apart from each other and from the edge */
-            disp[(4 + (int)(random_unit(&seed) * (HEIGHT / 4 - 2)) * 4) * WIDTH + 2 +
+            disp[(6 + (int)(random_unit(&seed) * (HEIGHT / 4 - 2)) * 4) * WIDTH + 2 +
                  (int)(random_unit(&seed) * (WIDTH / 4 - 2)) * 4] = odd[kind];
         kb3d_scene *scene = make_scene(ctx, rgb, disp, WIDTH, HEIGHT, FOCAL);
         kb3d_camera c = source_camera(scene);

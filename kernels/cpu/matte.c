@@ -1,0 +1,398 @@
+/* Splitting the pixels beside tears into two layers. */
+#include "level.h"
+
+#include "../math/matte.h"
+#include "../math/patch.h"
+#include "sample.h"
+
+enum {
+    NEAR_END = 1,
+    FAR_END = 2,   /* a pixel with a farther, a nearer neighbour beyond a tear */
+    WHOLE = 1,     /* as alpha: a pixel of the band with one surface alone */
+    SURROUNDINGS = 3, /* pixels beyond the reach that hear of a tear: what a filter at a pixel of the band may meet */
+    NOWHERE = 255, /* squared distance to the tear: beyond the band */
+    SIDE_MAX = 2 * (KB3D_MATTE_REACH_MAX + KB3D_MATTE_BEYOND) + 1
+};
+
+/* What a pixel gives to its neighbours' estimates. */
+typedef struct offset {
+    int x, y;
+    float weight;
+} offset;
+
+typedef struct matting {
+    const kb3d_matte *m;
+    float *disp; /* settled: a pixel that hangs between two surfaces goes to the likest one, as in surface_cut */
+    uint8_t *ends, *alpha;
+    uint8_t *distance, *to_near, *to_far; /* squared, to the closest end; to one of a nearer, of a farther surface */
+    int *row_count;                       /* pixels of the band in each row; of find, ends */
+    offset around[SIDE_MAX * SIDE_MAX];
+    int around_count;
+    int band;                      /* the largest squared distance of a pixel that may be mixed */
+    float purity[256], trust[256]; /* by squared distance */
+} matting;
+
+size_t kb3d_matte_bytes(int width, int height) {
+    return ((size_t)width * (5 + sizeof(float)) + sizeof(int)) * (size_t)height;
+}
+
+static void bind(matting *w, const kb3d_matte *m, void *memory) {
+    size_t pixels = (size_t)m->texture->width * (size_t)m->texture->height;
+    w->m = m;
+    w->band = (m->params.reach + 1) * (m->params.reach + 1);
+    w->row_count = memory;
+    w->disp = (float *)(w->row_count + m->texture->height);
+    w->ends = (uint8_t *)(w->disp + pixels);
+    w->alpha = w->ends + pixels;
+    w->distance = w->alpha + pixels;
+    w->to_near = w->distance + pixels;
+    w->to_far = w->to_near + pixels;
+}
+
+/* Whether a pixel lies beside a tear, and may be mixed. */
+static int is_in_band(const matting *w, size_t at) {
+    return w->distance[at] <= w->band;
+}
+
+/* The first end from x on, or the width. */
+static int next_end(const uint8_t *ends, int x, int width) {
+    for (uint64_t eight; x + 8 <= width; x += 8) {
+        memcpy(&eight, ends + x, sizeof eight);
+        if (eight)
+            break;
+    }
+    while (x < width && !ends[x])
+        x++;
+    return x;
+}
+
+/* Whether a pixel is an end, from its row and the ones beside it. */
+static inline uint8_t end_at(const float *rows[3], int left, int x, int right, float jump) {
+    float least = rows[1][x], most = least;
+    for (int i = 0; i < 3; i++) {
+        least = kb3d_min_f(kb3d_min_f(least, rows[i][left]), kb3d_min_f(rows[i][x], rows[i][right]));
+        most = kb3d_max_f(kb3d_max_f(most, rows[i][left]), kb3d_max_f(rows[i][x], rows[i][right]));
+    }
+    int is_near = rows[1][x] - least > jump, is_far = most - rows[1][x] > jump;
+    return (uint8_t)(is_near * NEAR_END | is_far * FAR_END);
+}
+
+static void mark_row(const matting *w, const float *disp, int y, uint8_t *ends) {
+    int width = w->m->texture->width, height = w->m->texture->height;
+    const float *rows[3];
+    float jump = w->m->params.jump;
+    for (int i = 0; i < 3; i++)
+        rows[i] = disp + (size_t)kb3d_clamp_i(y + i - 1, 0, height - 1) * width;
+    for (int x = 1; x < width - 1; x++)
+        ends[x] = end_at(rows, x - 1, x, x + 1, jump);
+    ends[0] = end_at(rows, 0, 0, width > 1, jump);
+    ends[width - 1] = end_at(rows, kb3d_max_i(width - 2, 0), width - 1, width - 1, jump);
+}
+
+static void settle_row(void *arg, int y) {
+    const matting *w = arg;
+    const kb3d_matte *m = w->m;
+    int width = m->texture->width, height = m->texture->height;
+    uint8_t *ends = w->ends + (size_t)y * width;
+    float *to = w->disp + (size_t)y * width;
+    mark_row(w, m->disp, y, ends);
+    memcpy(to, m->disp + (size_t)y * width, (size_t)width * sizeof *to);
+    for (int x = next_end(ends, 0, width); x < width; x = next_end(ends, x + 1, width))
+        to[x] = kb3d_settled_disp(m->disp, NULL, width, height, x, y, m->params.jump);
+}
+
+static void find_ends(void *arg, int y) {
+    const matting *w = arg;
+    int width = w->m->texture->width, count = 0;
+    uint8_t *ends = w->ends + (size_t)y * width;
+    mark_row(w, w->disp, y, ends);
+    for (int x = next_end(ends, 0, width); x < width; x = next_end(ends, x + 1, width))
+        count++;
+    w->row_count[y] = count;
+}
+
+/* What an end tells a pixel: how far the tear is, and where it is of another surface, that one's inverse depth. Of
+   nearer surfaces the closest one counts, over whose edge a pixel lies. Of farther ones it does too; but where the
+   map's edges are blurred the farthest one, and pixels between two surfaces tell nothing. */
+static void hear(const matting *w, size_t at, size_t end, int square) {
+    const kb3d_matte *m = w->m;
+    float jump = m->params.jump, here = w->disp[at], there = w->disp[end];
+    if (square < w->distance[at])
+        w->distance[at] = (uint8_t)square;
+    if (square > w->band || (m->params.is_blurred && w->ends[end] == (NEAR_END | FAR_END)))
+        return;
+    if ((w->ends[end] & NEAR_END) && there - here > jump && square < w->to_near[at]) {
+        w->to_near[at] = (uint8_t)square;
+        m->before_disp[at] = there;
+    }
+    if (!(w->ends[end] & FAR_END) || !(here - there > jump))
+        return;
+    if (m->params.is_blurred ? w->to_far[at] == NOWHERE || there < m->behind_disp[at] : square < w->to_far[at]) {
+        w->to_far[at] = (uint8_t)square;
+        m->behind_disp[at] = there;
+    }
+}
+
+/* A row hears the ends of the rows around it. */
+static void find_band(void *arg, int y) {
+    matting *w = arg;
+    int width = w->m->texture->width, height = w->m->texture->height, reach = w->m->params.reach + SURROUNDINGS, count = 0;
+    size_t row = (size_t)y * width;
+    memset(w->distance + row, NOWHERE, (size_t)width);
+    memset(w->to_near + row, NOWHERE, (size_t)width);
+    memset(w->to_far + row, NOWHERE, (size_t)width);
+    for (int ey = kb3d_max_i(y - reach, 0); ey <= kb3d_min_i(y + reach, height - 1); ey++) {
+        const uint8_t *ends = w->ends + (size_t)ey * width;
+        int up = (ey - y) * (ey - y), across = 0;
+        while ((across + 1) * (across + 1) + up <= reach * reach)
+            across++;
+        for (int ex = next_end(ends, 0, width); ex < width; ex = next_end(ends, ex + 1, width))
+            for (int x = kb3d_max_i(ex - across, 0); x <= kb3d_min_i(ex + across, width - 1); x++)
+                hear(w, row + x, (size_t)ey * width + ex, up + (ex - x) * (ex - x));
+    }
+    for (int x = 0; x < width; x++)
+        count += w->distance[row + x] != NOWHERE;
+    w->row_count[y] = count;
+}
+
+/* Inverse depth of the two surfaces that meet at a pixel of the band. Answers 0 where there is but one. */
+static int find_surfaces(const matting *w, size_t at, float *near, float *far) {
+    const kb3d_matte *m = w->m;
+    int has_near = w->to_near[at] != NOWHERE, has_far = w->to_far[at] != NOWHERE;
+    float here = w->disp[at];
+    *near = *far = here;
+    if (has_near & has_far && !m->params.is_blurred) { /* the closer one */
+        has_near = w->to_near[at] < w->to_far[at];
+        has_far = !has_near;
+    } else if (has_near & has_far && w->ends[at] != (NEAR_END | FAR_END)) { /* else it is of none */
+        has_near = m->before_disp[at] - here > KB3D_MATTE_SLOPE * (here - m->behind_disp[at]);
+        has_far = !has_near;
+    }
+    if (has_near)
+        *near = m->before_disp[at];
+    if (has_far)
+        *far = m->behind_disp[at];
+    return has_near | has_far;
+}
+
+static float texel_scale(kb3d_texel texel) {
+    return texel == KB3D_TEXEL_U8 ? 1.0f / 255 : texel == KB3D_TEXEL_U16 ? 1.0f / 65535 : 1.0f;
+}
+
+/* The two surfaces' colours around a pixel, and the mean inverse depth of the farther one there. Answers 0 where one
+   of them is nowhere. */
+static int gather_sides(const matting *w, int x, int y, float near, float *far, kb3d_matte_side sides[2]) {
+    const kb3d_matte *m = w->m;
+    const kb3d_texture *t = m->texture;
+    float weights[2] = {0, 0}, most_off = KB3D_MATTE_SAME * m->params.jump, disps = 0, scale = texel_scale(t->texel);
+    vec4 sums[2] = {{0}};
+    for (int i = 0; i < w->around_count; i++) {
+        const offset *o = &w->around[i];
+        int qx = x + o->x, qy = y + o->y;
+        if (qx < 0 || qy < 0 || qx >= t->width || qy >= t->height)
+            continue;
+        size_t q = (size_t)qy * t->width + qx;
+        float d = w->disp[q], off_near = kb3d_abs_f(d - near), off_far = kb3d_abs_f(d - *far);
+        int side = off_near < off_far;
+        if (m->params.is_blurred ? d < *far - most_off : kb3d_min_f(off_near, off_far) > most_off)
+            continue;
+        float weight = o->weight * w->purity[w->distance[q]];
+        vec4 color = load_pixel(t->data, t->texel, qy * t->stride + qx) * scale;
+        color[3] = color[0] * color[0] + color[1] * color[1] + color[2] * color[2];
+        sums[side] += color * weight;
+        weights[side] += weight;
+        disps += side ? 0 : d * weight;
+    }
+    for (int side = 0; side < 2; side++) {
+        if (!(weights[side] > 1e-6f))
+            return 0;
+        vec4 mean = sums[side] / weights[side];
+        for (int c = 0; c < 3; c++)
+            sides[side].color[c] = mean[c];
+        sides[side].spread = kb3d_matte_spread(mean[3], sides[side].color);
+    }
+    *far = disps / weights[0];
+    return 1;
+}
+
+/* What is seen of the nearer surface at a pixel, and the farther one's colour and inverse depth. */
+static void estimate_pixel(const matting *w, int x, int y) {
+    const kb3d_matte *m = w->m;
+    const kb3d_texture *t = m->texture;
+    size_t at = (size_t)y * t->width + x;
+    ptrdiff_t to = 4 * (y * m->behind->stride + x);
+    float here = w->disp[at], near, far, mean, c[4], scale = texel_scale(t->texel);
+    float most = t->texel == KB3D_TEXEL_F32 ? 1e30f : 1;
+    kb3d_matte_side sides[2];
+    vec4 color = load_pixel(t->data, t->texel, y * t->stride + x) * scale;
+    KB3D_STORE(c, color);
+    int both = find_surfaces(w, at, &near, &far);
+    mean = far;
+    w->alpha[at] = WHOLE;
+    m->before_disp[at] = here;
+    if (both && gather_sides(w, x, y, near, &mean, sides)) {
+        int is_near = here > 0.5f * (near + far);
+        float alpha = kb3d_matte_alpha(&sides[1], &sides[0], c, is_near, w->trust[w->distance[at]], most);
+        int rounded = (int)(255 * alpha + 0.5f);
+        rounded = rounded < KB3D_MATTE_LEAST ? 0 : rounded > 255 - KB3D_MATTE_LEAST ? 255 : rounded;
+        for (int i = 0; i < 3; i++)
+            c[i] = kb3d_matte_far_color(&sides[1], &sides[0], i, c[i], (float)rounded * (1.0f / 255), most);
+        w->alpha[at] = (uint8_t)rounded;
+        m->before_disp[at] = near;
+        here = is_near ? mean : far;
+    }
+    m->behind_disp[at] = here;
+    c[3] = 1;
+    for (int i = 0; i < 4; i++)
+        store_texel(m->behind->data, t->texel, to + i, c[i] / scale);
+}
+
+static void estimate_row(void *arg, int y) {
+    const matting *w = arg;
+    size_t row = (size_t)y * w->m->texture->width;
+    for (int x = 0; w->row_count[y] && x < w->m->texture->width; x++)
+        if (is_in_band(w, row + x))
+            estimate_pixel(w, x, y);
+}
+
+/* Whether something of the near surface is seen at a pixel of the band or beside it. */
+static int is_before(const matting *w, int x, int y) {
+    const kb3d_texture *t = w->m->texture;
+    if (w->alpha[(size_t)y * t->width + x] == WHOLE)
+        return 0;
+    for (int qy = kb3d_max_i(y - 1, 0); qy <= kb3d_min_i(y + 1, t->height - 1); qy++)
+        for (int qx = kb3d_max_i(x - 1, 0); qx <= kb3d_min_i(x + 1, t->width - 1); qx++) {
+            size_t q = (size_t)qy * t->width + qx;
+            if (is_in_band(w, q) && w->alpha[q] > WHOLE)
+                return 1;
+        }
+    return 0;
+}
+
+/* The nearer layer of the band: what is left of the picture over what lies behind. */
+static void lay_before(const matting *w, int x, int y) {
+    const kb3d_matte *m = w->m;
+    const kb3d_texture *t = m->texture;
+    size_t at = (size_t)y * t->width + x;
+    if (!(w->ends[at] = (uint8_t)is_before(w, x, y))) {
+        m->before_disp[at] = m->behind_disp[at];
+        return;
+    }
+    ptrdiff_t i = 4 * (y * t->stride + x), from = 4 * (y * m->behind->stride + x);
+    int alpha = w->alpha[at];
+    for (int c = 0; c < 4; c++) {
+        float one = c == 3 ? (float)alpha * (1.0f / 255) / texel_scale(t->texel) : 0;
+        if (t->texel == KB3D_TEXEL_U8) { /* so that blending gives the picture's byte again */
+            const uint8_t *b = (const uint8_t *)m->behind->data + from;
+            uint8_t *out = (uint8_t *)t->data + i;
+            out[c] = (uint8_t)(c == 3 ? alpha : kb3d_clamp_i(out[c] - kb3d_blend_u8(0, b[c], 0, alpha), 0, alpha));
+        } else if (c == 3) {
+            store_texel(t->data, t->texel, i + c, one);
+        } else {
+            float b = load_texel(m->behind->data, t->texel, from + c);
+            float left = load_texel(t->data, t->texel, i + c) - b * ((float)(255 - alpha) * (1.0f / 255));
+            store_texel(t->data, t->texel, i + c, kb3d_max_f(left, 0));
+        }
+    }
+}
+
+static void lay_before_row(void *arg, int y) {
+    const matting *w = arg;
+    size_t row = (size_t)y * w->m->texture->width;
+    memset(w->ends + row, 0, (size_t)w->m->texture->width);
+    for (int x = 0; w->row_count[y] && x < w->m->texture->width; x++)
+        if (is_in_band(w, row + x))
+            lay_before(w, x, y);
+}
+
+/* Whether a pixel's point is one of the nearer layer that is seen through. */
+static int is_through(const matting *w, size_t at) {
+    return w->ends[at] && w->alpha[at] < 255;
+}
+
+/* What a filter at this pixel may meet: points that are seen through, or another surface. */
+static kb3d_soft softness(const matting *w, int x, int y) {
+    const kb3d_matte *m = w->m;
+    int width = m->texture->width, height = m->texture->height, is_torn = 0;
+    size_t at = (size_t)y * width + x;
+    for (int qy = kb3d_max_i(y - 2, 0); qy <= kb3d_min_i(y + 2, height - 1); qy++)
+        for (int qx = kb3d_max_i(x - 2, 0); qx <= kb3d_min_i(x + 2, width - 1); qx++) {
+            size_t q = (size_t)qy * width + qx;
+            if (kb3d_is_torn(m->before_disp[at], m->before_disp[q], m->params.jump))
+                is_torn = 1;
+            else if (is_through(w, q))
+                return w->ends[at] && !w->alpha[at] ? KB3D_SOFT_END : KB3D_SOFT;
+        }
+    return is_torn ? KB3D_SOFT_GUARD : KB3D_SOFT_NONE;
+}
+
+/* The farther layer goes on for a pixel around what is seen through. */
+static int goes_behind(const matting *w, int x, int y) {
+    const kb3d_matte *m = w->m;
+    const kb3d_texture *t = m->texture;
+    size_t at = (size_t)y * t->width + x;
+    int is_band = is_in_band(w, at);
+    for (int qy = kb3d_max_i(y - 1, 0); qy <= kb3d_min_i(y + 1, t->height - 1); qy++)
+        for (int qx = kb3d_max_i(x - 1, 0); qx <= kb3d_min_i(x + 1, t->width - 1); qx++) {
+            size_t q = (size_t)qy * t->width + qx;
+            float there = m->behind_disp[q];
+            if (!is_through(w, q) || kb3d_is_torn(is_band ? m->behind_disp[at] : m->before_disp[at], there, m->params.jump))
+                continue;
+            if (!is_band) { /* the picture's own */
+                size_t pixel = 4 * (size_t)t->texel;
+                memcpy((char *)m->behind->data + (y * m->behind->stride + x) * (ptrdiff_t)pixel,
+                       (const char *)t->data + (y * t->stride + x) * (ptrdiff_t)pixel, pixel);
+                m->behind_disp[at] = m->before_disp[at];
+            }
+            return 1;
+        }
+    return 0;
+}
+
+static void finish_row(void *arg, int y) {
+    const matting *w = arg;
+    size_t row = (size_t)y * w->m->texture->width;
+    for (int x = 0; w->row_count[y] && x < w->m->texture->width; x++)
+        if (w->distance[row + x] != NOWHERE) {
+            w->m->soft[row + x] = (uint8_t)softness(w, x, y);
+            w->m->behind_mask[row + x] = (uint8_t)goes_behind(w, x, y);
+        }
+}
+
+int64_t kb3d_matte_find(const kb3d_parallel *par, const kb3d_matte *m, void *memory) {
+    matting w = {0};
+    int64_t count = 0;
+    bind(&w, m, memory);
+    par->run(par->impl, m->texture->height, settle_row, &w);
+    par->run(par->impl, m->texture->height, find_ends, &w);
+    for (int y = 0; y < m->texture->height; y++)
+        count += w.row_count[y];
+    return count;
+}
+
+/* The surroundings that an estimate looks at: twenty to forty pixels. */
+static void spread_out(matting *w) {
+    int radius = w->m->params.reach + KB3D_MATTE_BEYOND, step = (radius + 2) / 3;
+    float sigma = 0.5f * (float)radius;
+    for (int y = -radius / step * step; y <= radius; y += step)
+        for (int x = -radius / step * step; x <= radius; x += step)
+            if (x * x + y * y <= radius * radius)
+                w->around[w->around_count++] = (offset){x, y, expf(-0.5f * (float)(x * x + y * y) / (sigma * sigma))};
+    for (int i = 0; i < 256; i++) {
+        w->purity[i] = i == NOWHERE ? 1 : kb3d_matte_purity(sqrtf((float)i), w->m->params.reach);
+        w->trust[i] = kb3d_matte_trust(sqrtf((float)i), w->m->params.reach);
+    }
+}
+
+void kb3d_matte_split(const kb3d_parallel *par, const kb3d_matte *m, void *memory) {
+    matting w = {0};
+    int height = m->texture->height;
+    bind(&w, m, memory);
+    spread_out(&w);
+    par->run(par->impl, height, find_band, &w);
+    par->run(par->impl, height, estimate_row, &w);
+    par->run(par->impl, height, lay_before_row, &w);
+    par->run(par->impl, height, finish_row, &w);
+    kb3d_fill_apron(m->texture);
+    kb3d_fill_apron(m->behind);
+}

@@ -114,28 +114,19 @@ static int may_use(const weaving *w, size_t target, int x, int y) {
     return !l->is_hole[s] && l->source[s] != NONE && kb3d_weave_fits(l->disp[s], l->disp[target], w->params->jump);
 }
 
-/* Known pixels whose colour is of one surface alone, with a patch around them within the frame, may be sources.
-   Holes have none yet. */
+/* Known pixels with a patch around them within the frame may be sources. Holes have none yet. */
 static void begin_row(void *arg, int y) {
     const weaving *w = arg;
     const level *l = &w->levels[w->number];
     size_t row = (size_t)y * l->width;
     int32_t *source = l->source + row;
-    const float *disp = l->disp + row;
-    float jump = w->params->jump;
     int first = RADIUS, last = l->width + RADIUS - KB3D_WEAVE_ROW;
     for (int x = 0; x < l->width; x++)
         source[x] = NONE;
     if (y < RADIUS || y + RADIUS >= l->height)
         return;
     for (int x = first; x <= last; x++)
-        source[x] = (int32_t)row + x;
-    for (int dy = -KB3D_WEAVE_CLEAN; dy <= KB3D_WEAVE_CLEAN; dy++)
-        for (int dx = -KB3D_WEAVE_CLEAN; dx <= KB3D_WEAVE_CLEAN; dx++) {
-            ptrdiff_t to = (ptrdiff_t)dy * l->width + dx;
-            for (int x = first; x <= last; x++)
-                source[x] |= -(int32_t)(l->is_hole[(ptrdiff_t)row + x + to] | (disp[x + to] - disp[x] > jump));
-        }
+        source[x] = l->is_hole[row + x] ? NONE : (int32_t)row + x;
 }
 
 /* Holes: the sources of the level of half the size. */

@@ -13,7 +13,6 @@ enum {
     KB3D_WEAVE_RADIUS = 3, /* of a patch */
     KB3D_WEAVE_ROWS = 2 * KB3D_WEAVE_RADIUS + 1,
     KB3D_WEAVE_ROW = 8,    /* pixels of a patch's row that are read; the last one never counts */
-    KB3D_WEAVE_CLEAN = 0,  /* pixels around a source that are no hole and not before it */
     KB3D_WEAVE_LEVELS = 5, /* sizes, each half of the one before */
     KB3D_WEAVE_GUIDED = 2, /* from this level on a source is to be of the fill's colour */
     KB3D_WEAVE_TURNS = 4,  /* of the search, at each level but the last */

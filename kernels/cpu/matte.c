@@ -29,7 +29,7 @@ typedef struct matting {
     offset around[SIDE_MAX * SIDE_MAX];
     int around_count;
     int band;                      /* the largest squared distance of a pixel that may be mixed */
-    float purity[256], trust[256]; /* by squared distance */
+    float purity[256], trust[2][256]; /* by squared distance; trust on the farther and the nearer side */
 } matting;
 
 size_t kb3d_matte_bytes(int width, int height) {
@@ -232,7 +232,7 @@ static void estimate_pixel(const matting *w, int x, int y) {
     m->before_disp[at] = here;
     if (both && gather_sides(w, x, y, near, &mean, sides)) {
         int is_near = here > 0.5f * (near + far);
-        float alpha = kb3d_matte_alpha(&sides[1], &sides[0], c, is_near, w->trust[w->distance[at]], most);
+        float alpha = kb3d_matte_alpha(&sides[1], &sides[0], c, is_near, w->trust[is_near][w->distance[at]], most);
         int rounded = (int)(255 * alpha + 0.5f);
         rounded = rounded < KB3D_MATTE_LEAST ? 0 : rounded > 255 - KB3D_MATTE_LEAST ? 255 : rounded;
         for (int i = 0; i < 3; i++)
@@ -380,7 +380,8 @@ static void spread_out(matting *w) {
                 w->around[w->around_count++] = (offset){x, y, expf(-0.5f * (float)(x * x + y * y) / (sigma * sigma))};
     for (int i = 0; i < 256; i++) {
         w->purity[i] = i == NOWHERE ? 1 : kb3d_matte_purity(sqrtf((float)i), w->m->params.reach);
-        w->trust[i] = kb3d_matte_trust(sqrtf((float)i), w->m->params.reach);
+        for (int side = 0; side < 2; side++)
+            w->trust[side][i] = kb3d_matte_trust(sqrtf((float)i), w->m->params.reach, side);
     }
 }
 

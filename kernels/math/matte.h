@@ -39,9 +39,11 @@ KB3D_FN float kb3d_matte_purity(float distance, int reach) {
     return share * share * share;
 }
 
-/* How far colour may overrule depth: less towards the band's end. */
-KB3D_FN float kb3d_matte_trust(float distance, int reach) {
-    return kb3d_min_f(kb3d_max_f(((float)reach - distance) / 1.5f, 0.0f), 1.0f);
+/* How far colour may overrule depth: less from half of the band on, and sooner on the nearer side, where what looks like
+   the wall is mostly the thing's own. */
+KB3D_FN float kb3d_matte_trust(float distance, int reach, int is_near) {
+    float share = distance * (is_near && reach > 2 ? 1.5f : 1.0f) / (float)reach;
+    return kb3d_min_f(kb3d_max_f(2 * (1 - share), 0.0f), 1.0f);
 }
 
 /* Variance of a channel from the mean square of a colour's length and the mean colour. */

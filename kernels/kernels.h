@@ -186,7 +186,8 @@ typedef struct kb3d_kernels {
        texture's size. */
     int64_t (*matte_find)(const kb3d_parallel *par, const kb3d_matte *matte, void *memory);
 
-    /* Splits the pixels beside the tears that matte_find has left in memory: the nearer layer over the farther one is the picture again. */
+    /* Splits the pixels beside the tears that matte_find has left in memory: the nearer layer over the farther
+       one is the picture again. */
     void (*matte_split)(const kb3d_parallel *par, const kb3d_matte *matte, void *memory);
 
     /* Bytes of scratch that render needs for a frame of this width and `threads`. */

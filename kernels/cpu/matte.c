@@ -9,7 +9,7 @@ enum {
     NEAR_END = 1,
     FAR_END = 2,   /* a pixel with a farther, a nearer neighbour beyond a tear */
     WHOLE = 1,     /* as alpha: a pixel of the band with one surface alone */
-    SURROUNDINGS = 3, /* pixels beyond the reach that hear of a tear: what a filter at a pixel of the band may meet */
+    SURROUNDINGS = 3, /* pixels beyond the reach that hear of a tear: a filter there may meet the band */
     NOWHERE = 255, /* squared distance to the tear: beyond the band */
     SIDE_MAX = 2 * (KB3D_MATTE_REACH_MAX + KB3D_MATTE_BEYOND) + 1
 };
@@ -336,7 +336,8 @@ static int goes_behind(const matting *w, int x, int y) {
         for (int qx = kb3d_max_i(x - 1, 0); qx <= kb3d_min_i(x + 1, t->width - 1); qx++) {
             size_t q = (size_t)qy * t->width + qx;
             float there = m->behind_disp[q];
-            if (!is_through(w, q) || kb3d_is_torn(is_band ? m->behind_disp[at] : m->before_disp[at], there, m->params.jump))
+            float here = is_band ? m->behind_disp[at] : m->before_disp[at];
+            if (!is_through(w, q) || kb3d_is_torn(here, there, m->params.jump))
                 continue;
             if (!is_band) { /* the picture's own */
                 size_t pixel = 4 * (size_t)t->texel;

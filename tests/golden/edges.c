@@ -70,7 +70,8 @@ static void draw(shape is_near) {
 }
 
 static kb3d_scene *make_refined_scene(void) {
-    kb3d_image picture = image_of(KB3D_FORMAT_RGB8, WIDTH, HEIGHT, rgb), map = image_of(KB3D_FORMAT_GRAYF32, WIDTH, HEIGHT, disp);
+    kb3d_image picture = image_of(KB3D_FORMAT_RGB8, WIDTH, HEIGHT, rgb);
+    kb3d_image map = image_of(KB3D_FORMAT_GRAYF32, WIDTH, HEIGHT, disp);
     kb3d_source from = source_of(&picture), depth = source_of(&map);
     kb3d_scene_params params;
     KB3D_INIT(params);

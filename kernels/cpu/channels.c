@@ -7,7 +7,8 @@
 #include <string.h>
 
 /* The sixteen pixels of a sample, as numbers within the layer's box of channels, and their weights, 0 outside it;
-   beside a tear, the edge pixel in place of those of another surface. */
+   beside a tear, the edge pixel in place of those of another surface. Where pixels are mixed, so are the picture's
+   channels: the closest pixel of the surface alone is all sixteen. */
 typedef struct taps {
     size_t pixel[16];
     float weight[16];
@@ -18,13 +19,17 @@ static const kb3d_layer *find_taps(const kb3d_layer *layers, uint32_t id, int u,
     const kb3d_layer *layer = &layers[(id >> KB3D_ID_LAYER_SHIFT) & (KB3D_LAYER_MAX - 1)];
     const kb3d_surface *s = layer->surface;
     const kb3d_patch *p = &s->patches[id & KB3D_ID_PATCH];
+    int is_mixed = id >= KB3D_ID_EDGE && (s->before || p->soft >= KB3D_SOFT), own_x = p->x, own_y = p->y;
+    if (is_mixed)
+        kb3d_find_pure(s->before ? s->before : s->disp, s->soft, s->width, s->height, s->jump, p->disp, &own_x, &own_y);
     for (int i = 0; i < 16; i++) {
         int x = kb3d_clamp_i((u >> 8) - 1 + (i & 3), 0, s->width - 1);
         int y = kb3d_clamp_i((v >> 8) - 1 + (i >> 2), 0, s->height - 1);
         size_t at = (size_t)y * s->width + x;
         float plane = p->disp + p->disp_x * (float)(x - p->x) + p->disp_y * (float)(y - p->y);
-        int own = id >= KB3D_ID_EDGE && ((s->mask && !s->mask[at]) || kb3d_is_torn(s->disp[at], plane, s->jump));
-        int column = (own ? p->x : x) - layer->channels_x, row = (own ? p->y : y) - layer->channels_y;
+        int own = is_mixed || (id >= KB3D_ID_EDGE && ((s->mask && !s->mask[at]) || (s->soft && s->soft[at] >= KB3D_SOFT) ||
+                                                      kb3d_is_torn(s->disp[at], plane, s->jump)));
+        int column = (own ? own_x : x) - layer->channels_x, row = (own ? own_y : y) - layer->channels_y;
         int is_inside = column >= 0 && column < layer->channels_width && row >= 0 && row < layer->channels_height;
         to->pixel[i] = is_inside ? (size_t)row * layer->channels_width + column : 0;
         to->weight[i] = !is_inside ? 0

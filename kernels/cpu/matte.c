@@ -176,7 +176,7 @@ static int find_surfaces(const matting *w, size_t at, float *near, float *far) {
 }
 
 static float texel_scale(kb3d_texel texel) {
-    return texel == KB3D_TEXEL_U8 ? 1.0f / 255 : texel == KB3D_TEXEL_U16 ? 1.0f / 65535 : 1.0f;
+    return 1 / texel_one(texel);
 }
 
 /* The two surfaces' colours around a pixel, and the mean inverse depth of the farther one there. Answers 0 where one

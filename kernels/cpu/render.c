@@ -84,7 +84,7 @@ static int halved(int fixed) {
 static inline void shade(const kb3d_layer *layer, cubic_table table, uint32_t id, int u, int v, void *color,
                          ptrdiff_t pixel) {
     const kb3d_texture *t = layer->texture;
-    int is_edge = id >= KB3D_ID_EDGE;
+    int is_edge = id >= KB3D_ID_EDGE, is_soft = is_edge && layer->surface->patches[id & KB3D_ID_PATCH].soft >= KB3D_SOFT;
     float value[4], tile[4 * 16]; /* room for any texel */
     kb3d_texture small = {.texel = t->texel, .width = 4, .height = 4, .stride = 4};
     if (is_edge) {
@@ -102,7 +102,10 @@ static inline void shade(const kb3d_layer *layer, cubic_table table, uint32_t id
     }
     if (t->texel == KB3D_TEXEL_U8) {
         uint8_t *out = (uint8_t *)color + 4 * pixel;
-        sample_u8(t, table, u, v, out);
+        if (is_soft)
+            sample_soft_u8(t, table, u, v, out);
+        else
+            sample_u8(t, table, u, v, out);
         if (layer->half_share && !is_edge) {
             uint8_t coarse[4];
             sample_u8(layer->half, table, halved(u), halved(v), coarse);
@@ -112,6 +115,8 @@ static inline void shade(const kb3d_layer *layer, cubic_table table, uint32_t id
         return;
     } else {
         sample_float(t, table, u, v, value);
+        if (is_soft)
+            kb3d_clamp_soft(value, texel_one(t->texel), t->texel == KB3D_TEXEL_F32);
         if (layer->half_share && !is_edge) {
             float coarse[4], share = (float)layer->half_share * (1.0f / 256);
             sample_float(layer->half, table, halved(u), halved(v), coarse);
@@ -128,8 +133,7 @@ static int hidden_share(const kb3d_layer *layer, uint32_t id, const void *over, 
     if (layer->surface->patches[id & KB3D_ID_PATCH].soft < KB3D_SOFT)
         return cover;
     kb3d_texel texel = layer->texture->texel;
-    float one = texel == KB3D_TEXEL_U8 ? 255.0f : texel == KB3D_TEXEL_U16 ? 65535.0f : 1.0f;
-    float alpha = kb3d_min_f(kb3d_max_f(load_texel(over, texel, 3) / one, 0), 1);
+    float alpha = kb3d_min_f(kb3d_max_f(load_texel(over, texel, 3) / texel_one(texel), 0), 1);
     return (int)(alpha * (float)cover + 0.5f);
 }
 

@@ -79,8 +79,13 @@ static inline void sample_u8(const kb3d_texture *t, cubic_table table, int u, in
     int rgba = _mm_cvtsi128_si32(_mm_packus_epi16(sum, sum));
     memcpy(out, &rgba, 4);
 }
+
+static inline void sample_unclamped_u8(const kb3d_texture *t, cubic_table table, int u, int v, int out[4]) {
+    __m128i sum = sample_channels(t, table, u, v);
+    memcpy(out, &sum, sizeof sum);
+}
 #else
-static inline void sample_u8(const kb3d_texture *t, cubic_table table, int u, int v, uint8_t out[4]) {
+static inline void sample_unclamped_u8(const kb3d_texture *t, cubic_table table, int u, int v, int out[4]) {
     const uint8_t *at = (const uint8_t *)t->data + 4 * (((v >> 8) - 1) * t->stride + (u >> 8) - 1);
     for (int c = 0; c < 4; c++) {
         int taps[4][4];
@@ -90,7 +95,23 @@ static inline void sample_u8(const kb3d_texture *t, cubic_table table, int u, in
         out[c] = kb3d_cubic_u8(taps, table[u & 255], table[v & 255]);
     }
 }
+
+static inline void sample_u8(const kb3d_texture *t, cubic_table table, int u, int v, uint8_t out[4]) {
+    int sums[4];
+    sample_unclamped_u8(t, table, u, v, sums);
+    for (int c = 0; c < 4; c++)
+        out[c] = (uint8_t)kb3d_clamp_i(sums[c], 0, 255);
+}
 #endif
+
+/* A colour that is seen through. */
+static inline void sample_soft_u8(const kb3d_texture *t, cubic_table table, int u, int v, uint8_t out[4]) {
+    int sums[4];
+    sample_unclamped_u8(t, table, u, v, sums);
+    kb3d_clamp_soft_u8(sums);
+    for (int c = 0; c < 4; c++)
+        out[c] = (uint8_t)sums[c];
+}
 
 /* A row of samples. */
 static inline void sample_u8_run(const kb3d_texture *t, cubic_table table, const int32_t *u, const int32_t *v,
@@ -109,6 +130,10 @@ static inline void sample_u8_run(const kb3d_texture *t, cubic_table table, const
 }
 
 /* 16 bit and float texels as float; four channels at once. */
+
+static inline float texel_one(kb3d_texel texel) {
+    return texel == KB3D_TEXEL_U8 ? 255.0f : texel == KB3D_TEXEL_U16 ? 65535.0f : 1.0f;
+}
 
 static inline float load_texel(const void *data, kb3d_texel texel, ptrdiff_t i) {
     return texel == KB3D_TEXEL_F32 ? ((const float *)data)[i]

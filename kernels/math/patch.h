@@ -90,6 +90,27 @@ KB3D_FN float kb3d_settled_disp(const float *disp, const uint8_t *mask, int widt
     return joined > 1 ? here : likest;
 }
 
+enum { KB3D_PURE_REACH = 10 };
+
+/* Leads from a mixed pixel to the closest one that shows a surface of inverse depth `there` alone, if one is in reach.
+   `disp` is what the picture shows foremost, `soft` of kb3d_soft or NULL. */
+KB3D_FN void kb3d_find_pure(const float *disp, const uint8_t *soft, int width, int height, float jump, float there,
+                            int *x, int *y) {
+    int from_x = *x, from_y = *y, least = KB3D_PURE_REACH * KB3D_PURE_REACH + 1;
+    for (int dy = -KB3D_PURE_REACH; dy <= KB3D_PURE_REACH; dy++)
+        for (int dx = -KB3D_PURE_REACH; dx <= KB3D_PURE_REACH; dx++) {
+            int qx = from_x + dx, qy = from_y + dy;
+            if (dx * dx + dy * dy >= least || qx < 0 || qy < 0 || qx >= width || qy >= height)
+                continue;
+            size_t at = (size_t)qy * width + qx;
+            if (kb3d_is_torn(disp[at], there, jump) || (soft && soft[at] >= KB3D_SOFT))
+                continue;
+            least = dx * dx + dy * dy;
+            *x = qx;
+            *y = qy;
+        }
+}
+
 /*
  * Coverage of an edge pixel's surface at (du, dv) pixels from its centre: the
  * bilinear interpolation of "covered or not" between the four nearest pixels,

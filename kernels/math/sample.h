@@ -25,14 +25,34 @@ KB3D_FN void kb3d_cubic_weights(int f, int16_t w[4]) {
     w[1] = (int16_t)(KB3D_WEIGHT_ONE - w[0] - w[2] - w[3]);
 }
 
-/* One channel from four rows of four 8 bit values. */
-KB3D_FN uint8_t kb3d_cubic_u8(int taps[4][4], const int16_t wx[4], const int16_t wy[4]) {
+/* One channel from four rows of four 8 bit values, not yet clamped. */
+KB3D_FN int kb3d_cubic_u8(int taps[4][4], const int16_t wx[4], const int16_t wy[4]) {
     int sum = 1 << 17;
     for (int r = 0; r < 4; r++) {
         int h = taps[r][0] * wx[0] + taps[r][1] * wx[1] + taps[r][2] * wx[2] + taps[r][3] * wx[3];
         sum += ((h + 32) >> 6) * wy[r];
     }
-    return (uint8_t)kb3d_clamp_i(sum >> 18, 0, 255);
+    return sum >> 18;
+}
+
+/* Clamps a premultiplied colour that is seen through. Where the filter overshoots its share does too, and the
+   colour goes back with it; no colour is brighter than its share. */
+KB3D_FN void kb3d_clamp_soft_u8(int color[4]) {
+    int share = kb3d_max_i(color[3], 0), most = kb3d_min_i(share, 255);
+    for (int c = 0; c < 3; c++)
+        color[c] = kb3d_clamp_i(share > 255 ? (2 * 255 * color[c] + share) / (2 * share) : color[c], 0, most);
+    color[3] = most;
+}
+
+/* The same of texels whose largest is `one`; those of HDR pictures may be brighter. */
+KB3D_FN void kb3d_clamp_soft(float color[4], float one, int is_hdr) {
+    float share = kb3d_max_f(color[3], 0), down = share > one ? one / share : 1;
+    for (int c = 0; c < 3; c++) {
+        color[c] = kb3d_max_f(color[c] * down, 0);
+        if (!is_hdr)
+            color[c] = kb3d_min_f(color[c], share);
+    }
+    color[3] = kb3d_min_f(share, one);
 }
 
 /* `coverage` of a over b, of which `share` is hidden, both premultiplied. */

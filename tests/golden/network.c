@@ -63,7 +63,7 @@ static void compare_channels(network *n, const kb3d_run *run, int64_t i, int64_t
     } else {
         n->known++;
         n->without += sum == 0;
-        n->unlike += sum != 0 && off > 0.02f;
+        n->unlike += sum != 0 && off > 0.035f; /* two pixels of the wall, whose grain is 9 levels, are alike */
     }
 }
 
@@ -170,7 +170,7 @@ static void test_channels(void) {
         CHECK(n.holes > 1000 && n.known > n.holes);
         CHECK_INT(n.coloured, 0);
         CHECK_INT(n.without, 0);
-        CHECK(n.unlike < n.known / 25); /* what goes on behind silhouettes alone: its channels are the mixed pixels' */
+        CHECK_INT(n.unlike, 0);
     }
 }
 

@@ -25,7 +25,7 @@ typedef struct matting {
     float *disp; /* settled: a pixel that hangs between two surfaces goes to the likest one, as in surface_cut */
     uint8_t *ends, *alpha;
     uint8_t *distance, *to_near, *to_far; /* squared, to the closest end; to one of a nearer, of a farther surface */
-    int *row_count;                       /* pixels of the band in each row; of find, ends */
+    int *row_count;                       /* ends in each row */
     offset around[SIDE_MAX * SIDE_MAX];
     int around_count;
     int band;                      /* the largest squared distance of a pixel that may be mixed */
@@ -62,6 +62,18 @@ static int next_end(const uint8_t *ends, int x, int width) {
             break;
     }
     while (x < width && !ends[x])
+        x++;
+    return x;
+}
+
+/* The first pixel from x on that lies beside a tear, its surroundings included, or the width. */
+static int next_beside(const uint8_t *distance, int x, int width) {
+    for (uint64_t eight; x + 8 <= width; x += 8) {
+        memcpy(&eight, distance + x, sizeof eight);
+        if (~eight)
+            break;
+    }
+    while (x < width && distance[x] == NOWHERE)
         x++;
     return x;
 }
@@ -111,15 +123,13 @@ static void find_ends(void *arg, int y) {
     w->row_count[y] = count;
 }
 
-/* What an end tells a pixel: how far the tear is, and where it is of another surface, that one's inverse depth. Of
+/* What an end tells a pixel of the band: where it is of another surface, that one's inverse depth. Of
    nearer surfaces the closest one counts, over whose edge a pixel lies. Of farther ones it does too; but where the
    map's edges are blurred the farthest one, and pixels between two surfaces tell nothing. */
 static void hear(const matting *w, size_t at, size_t end, int square) {
     const kb3d_matte *m = w->m;
     float jump = m->params.jump, here = w->disp[at], there = w->disp[end];
-    if (square < w->distance[at])
-        w->distance[at] = (uint8_t)square;
-    if (square > w->band || (m->params.is_blurred && w->ends[end] == (NEAR_END | FAR_END)))
+    if (m->params.is_blurred && w->ends[end] == (NEAR_END | FAR_END))
         return;
     if ((w->ends[end] & NEAR_END) && there - here > jump && square < w->to_near[at]) {
         w->to_near[at] = (uint8_t)square;
@@ -133,26 +143,34 @@ static void hear(const matting *w, size_t at, size_t end, int square) {
     }
 }
 
+/* Pixels to both sides of a circle's middle at the square of a height; below 0: none. */
+static int half_chord(int radius, int up) {
+    int across = -1;
+    while ((across + 1) * (across + 1) + up <= radius * radius)
+        across++;
+    return across;
+}
+
 /* A row hears the ends of the rows around it. */
 static void find_band(void *arg, int y) {
     matting *w = arg;
-    int width = w->m->texture->width, height = w->m->texture->height, reach = w->m->params.reach + SURROUNDINGS, count = 0;
+    int width = w->m->texture->width, height = w->m->texture->height, reach = w->m->params.reach + SURROUNDINGS;
     size_t row = (size_t)y * width;
     memset(w->distance + row, NOWHERE, (size_t)width);
     memset(w->to_near + row, NOWHERE, (size_t)width);
     memset(w->to_far + row, NOWHERE, (size_t)width);
     for (int ey = kb3d_max_i(y - reach, 0); ey <= kb3d_min_i(y + reach, height - 1); ey++) {
         const uint8_t *ends = w->ends + (size_t)ey * width;
-        int up = (ey - y) * (ey - y), across = 0;
-        while ((across + 1) * (across + 1) + up <= reach * reach)
-            across++;
-        for (int ex = next_end(ends, 0, width); ex < width; ex = next_end(ends, ex + 1, width))
-            for (int x = kb3d_max_i(ex - across, 0); x <= kb3d_min_i(ex + across, width - 1); x++)
+        int up = (ey - y) * (ey - y), across = half_chord(reach, up), hearing = half_chord(w->m->params.reach + 1, up);
+        for (int ex = next_end(ends, 0, width); ex < width; ex = next_end(ends, ex + 1, width)) {
+            for (int x = kb3d_max_i(ex - across, 0); x <= kb3d_min_i(ex + across, width - 1); x++) {
+                int square = up + (ex - x) * (ex - x);
+                w->distance[row + x] = (uint8_t)kb3d_min_i(w->distance[row + x], square);
+            }
+            for (int x = kb3d_max_i(ex - hearing, 0); x <= kb3d_min_i(ex + hearing, width - 1); x++)
                 hear(w, row + x, (size_t)ey * width + ex, up + (ex - x) * (ex - x));
+        }
     }
-    for (int x = 0; x < width; x++)
-        count += w->distance[row + x] != NOWHERE;
-    w->row_count[y] = count;
 }
 
 /* Inverse depth of the two surfaces that meet at a pixel of the band. Answers 0 where there is but one. */
@@ -226,13 +244,17 @@ static void estimate_pixel(const matting *w, int x, int y) {
     kb3d_matte_side sides[2];
     vec4 color = load_pixel(t->data, t->texel, y * t->stride + x) * scale;
     KB3D_STORE(c, color);
-    int both = find_surfaces(w, at, &near, &far);
+    int both = find_surfaces(w, at, &near, &far), is_near = here > 0.5f * (near + far);
+    float trust = w->trust[is_near][w->distance[at]];
     mean = far;
     w->alpha[at] = WHOLE;
     m->before_disp[at] = here;
-    if (both && gather_sides(w, x, y, near, &mean, sides)) {
-        int is_near = here > 0.5f * (near + far);
-        float alpha = kb3d_matte_alpha(&sides[1], &sides[0], c, is_near, w->trust[is_near][w->distance[at]], most);
+    if (both && !is_near && !(trust > 0)) { /* depth alone says that it is the farther surface's */
+        w->alpha[at] = 0;
+        m->before_disp[at] = near;
+        here = far;
+    } else if (both && gather_sides(w, x, y, near, &mean, sides)) {
+        float alpha = kb3d_matte_alpha(&sides[1], &sides[0], c, is_near, trust, most);
         int rounded = (int)(255 * alpha + 0.5f);
         rounded = rounded < KB3D_MATTE_LEAST ? 0 : rounded > 255 - KB3D_MATTE_LEAST ? 255 : rounded;
         for (int i = 0; i < 3; i++)
@@ -249,9 +271,10 @@ static void estimate_pixel(const matting *w, int x, int y) {
 
 static void estimate_row(void *arg, int y) {
     const matting *w = arg;
-    size_t row = (size_t)y * w->m->texture->width;
-    for (int x = 0; w->row_count[y] && x < w->m->texture->width; x++)
-        if (is_in_band(w, row + x))
+    int width = w->m->texture->width;
+    const uint8_t *distance = w->distance + (size_t)y * width;
+    for (int x = next_beside(distance, 0, width); x < width; x = next_beside(distance, x + 1, width))
+        if (distance[x] <= w->band)
             estimate_pixel(w, x, y);
 }
 
@@ -298,10 +321,11 @@ static void lay_before(const matting *w, int x, int y) {
 
 static void lay_before_row(void *arg, int y) {
     const matting *w = arg;
-    size_t row = (size_t)y * w->m->texture->width;
-    memset(w->ends + row, 0, (size_t)w->m->texture->width);
-    for (int x = 0; w->row_count[y] && x < w->m->texture->width; x++)
-        if (is_in_band(w, row + x))
+    int width = w->m->texture->width;
+    const uint8_t *distance = w->distance + (size_t)y * width;
+    memset(w->ends + (size_t)y * width, 0, (size_t)width);
+    for (int x = next_beside(distance, 0, width); x < width; x = next_beside(distance, x + 1, width))
+        if (distance[x] <= w->band)
             lay_before(w, x, y);
 }
 
@@ -352,12 +376,12 @@ static int goes_behind(const matting *w, int x, int y) {
 
 static void finish_row(void *arg, int y) {
     const matting *w = arg;
-    size_t row = (size_t)y * w->m->texture->width;
-    for (int x = 0; w->row_count[y] && x < w->m->texture->width; x++)
-        if (w->distance[row + x] != NOWHERE) {
-            w->m->soft[row + x] = (uint8_t)softness(w, x, y);
-            w->m->behind_mask[row + x] = (uint8_t)goes_behind(w, x, y);
-        }
+    int width = w->m->texture->width;
+    size_t row = (size_t)y * width;
+    for (int x = next_beside(w->distance + row, 0, width); x < width; x = next_beside(w->distance + row, x + 1, width)) {
+        w->m->soft[row + x] = (uint8_t)softness(w, x, y);
+        w->m->behind_mask[row + x] = (uint8_t)goes_behind(w, x, y);
+    }
 }
 
 int64_t kb3d_matte_find(const kb3d_parallel *par, const kb3d_matte *m, void *memory) {

@@ -188,16 +188,18 @@ static void cut_square(const kb3d_surface *s, int x, int y, int size, kb3d_group
     if (size == 1) {
         if (!has_point(s, x, y))
             return;
-        pixel_patch(s, x, y, &p);
+        if (to) /* else it is counted */
+            pixel_patch(s, x, y, &p);
     } else if (!is_planar(s, x, y, size, &p)) {
         int half = size / 2;
         for (int i = 0; i < 4; i++)
             cut_square(s, x + (i & 1) * half, y + (i >> 1) * half, half, g, to);
         return;
     }
-    note_range(g, &p);
-    if (to)
+    if (to) {
+        note_range(g, &p);
         to[g->count] = p;
+    }
     g->count++;
 }
 
@@ -217,8 +219,6 @@ static void cut_row(void *arg, int index) {
 
 void kb3d_surface_cut(const kb3d_parallel *par, kb3d_surface *s) {
     par->run(par->impl, s->groups_y, cut_row, s);
-    if (s->patches)
-        return;
     uint32_t first = 0;
     kb3d_group *g = s->groups, *row = s->groups + (size_t)s->groups_x * s->groups_y;
     for (int y = 0; y < s->groups_y; y++, row++) {

@@ -5,6 +5,8 @@
 #include "../math/patch.h"
 #include "sample.h"
 
+#include <stdlib.h>
+
 enum {
     NEAR_END = 1,
     FAR_END = 2,   /* a pixel with a farther, a nearer neighbour beyond a tear */
@@ -334,20 +336,24 @@ static int is_through(const matting *w, size_t at) {
     return w->ends[at] && w->alpha[at] < 255;
 }
 
-/* What a filter at this pixel may meet: points that are seen through, or another surface. */
+/* What a filter at this pixel may meet: beside it points that are seen through; further off, where its weights are
+   small, these or another surface. */
 static kb3d_soft softness(const matting *w, int x, int y) {
     const kb3d_matte *m = w->m;
-    int width = m->texture->width, height = m->texture->height, is_torn = 0;
+    int width = m->texture->width, height = m->texture->height, is_guarded = 0;
     size_t at = (size_t)y * width + x;
     for (int qy = kb3d_max_i(y - 2, 0); qy <= kb3d_min_i(y + 2, height - 1); qy++)
         for (int qx = kb3d_max_i(x - 2, 0); qx <= kb3d_min_i(x + 2, width - 1); qx++) {
             size_t q = (size_t)qy * width + qx;
             if (kb3d_is_torn(m->before_disp[at], m->before_disp[q], m->params.jump))
-                is_torn = 1;
-            else if (is_through(w, q))
+                is_guarded = 1;
+            else if (!is_through(w, q))
+                continue;
+            else if (abs(qx - x) < 2 && abs(qy - y) < 2)
                 return w->ends[at] && !w->alpha[at] ? KB3D_SOFT_END : KB3D_SOFT;
+            is_guarded = 1;
         }
-    return is_torn ? KB3D_SOFT_GUARD : KB3D_SOFT_NONE;
+    return is_guarded ? KB3D_SOFT_GUARD : KB3D_SOFT_NONE;
 }
 
 /* The farther layer goes on for a pixel around what is seen through. */

@@ -141,7 +141,7 @@ def develop(picture, rng):
 
 
 class Batches(Dataset):
-    """`recipe`: seed, sizes, pixels (of all pictures of a batch), shares of the sources by name."""
+    """`recipe`: seed, sizes, shares of the sources by name; and pixels of all pictures of a batch, or its `batch_size`."""
 
     def __init__(self, recipe, sources):
         self.recipe, self.sources = recipe, sources
@@ -156,7 +156,7 @@ class Batches(Dataset):
         rng = np.random.default_rng([self.recipe["seed"], 17, step])
         sizes = self.recipe["sizes"]
         size = sizes[rng.integers(len(sizes))]
-        count = max(2, round(self.recipe["pixels"] / (size[0] * size[1])))
+        count = self.recipe.get("batch_size") or max(2, round(self.recipe["pixels"] / (size[0] * size[1])))
         samples = [self.sample(size, rng) for _ in range(count)]
         return {name: torch.from_numpy(np.stack([sample[name] for sample in samples])) for name in samples[0]}
 

@@ -1,7 +1,8 @@
 """What networks are told.
 
-A depth network: all of it ignores scale and shift, which one picture does not show. A segmentation network: that its
-answer lies within what each pixel may be of, see class_maps.py.
+A depth network of ours: all of it ignores scale and shift, which one picture does not show. A segmentation network: that
+its answer lies within what each pixel may be of, see class_maps.py. The published networks: disparity in pixels, by the
+table DISPARITY. What paints holes: also how that looks, see looks.py.
 """
 
 import torch
@@ -10,6 +11,11 @@ from torch.nn import functional
 PAIRS = 4000
 REACHES = (16, 5)
 SCALES = 4
+STEPS = (1, 2, 4, 8, 16)
+# Pixels of disparity below which all is equally far.
+FAINT = 0.01
+# Pixels of disparity by which an object may slope from one pixel to the next.
+SLOPE = 0.5
 
 
 def normalise(depth, weight):
@@ -140,3 +146,80 @@ def segment_loss(scores, allowed, shares):
         "overlap": overlap.mean() if len(overlap) else probability.sum() * 0,
     }
     return sum(shares[name] * value for name, value in parts.items()), parts
+
+
+def weighted_sum(table, shares, *what):
+    """The terms of a table that have a share, times these, and the terms."""
+    parts = {name: term(*what) for name, term in table.items() if name in shares}
+    return sum(shares[name] * value for name, value in parts.items()), parts
+
+
+def neighbours(values, axis, step=1):
+    """The values, and those `step` rows (axis -2) or columns (-1) on."""
+    count = values.shape[axis] - step
+    return values.narrow(axis, 0, count), values.narrow(axis, step, count)
+
+
+def l1_loss(predicted, batch):
+    return mean((predicted - batch["disparity"]).abs(), batch["weight"])
+
+
+def ordinal_loss(predicted, batch):
+    """Scale-invariant: the logarithms' squared differences, less half of what a common factor explains (Eigen et al.,
+    2014, Depth Map Prediction from a Single Image using a Multi-Scale Deep Network)."""
+    error = (predicted.clamp(min=0) + FAINT).log10() - (batch["disparity"] + FAINT).log10()
+    return mean(error.square(), batch["weight"]) - (0.5 * mean(error, batch["weight"])).square()
+
+
+def slopes_loss(predicted, batch):
+    """Scale-invariant differences of neighbours at five distances (Ummenhofer et al., 2017, DeMoN): outlines, and
+    smoothness between them."""
+    truth, weight = batch["disparity"], batch["weight"]
+    total = 0
+    for step in STEPS:
+        if step >= min(truth.shape[-2:]):
+            break
+        errors, known = 0, 1
+        for axis, other in ((-2, -1), (-1, -2)):
+            # Of the pixels that have neighbours in both directions.
+            p, y, w = (neighbours(values, other, step)[0] for values in (predicted, truth, weight))
+            errors = errors + (slope(p, axis, step) - slope(y, axis, step)).square()
+            known = known * torch.minimum(*neighbours(w, axis, step))
+        total = total + mean((errors + 1e-9).sqrt(), known)
+    return total
+
+
+def slope(values, axis, step):
+    first, second = neighbours(values, axis, step)
+    return (second - first) / (first.abs() + second.abs() + FAINT)
+
+
+def mask_loss(predicted, batch):
+    """An object is all at one distance, but for gentle slopes: steeper ones within its mask cost what they exceed them
+    by. `objects`: numbers, 0 = none."""
+    cost = count = 0
+    for axis in (-2, -1):
+        first, second = neighbours(batch["objects"], axis)
+        within = ((first == second) & (first > 0)).float()
+        here, there = neighbours(predicted, axis)
+        cost = cost + (((there - here).abs() - SLOPE).clamp(min=0) * within).sum()
+        count = count + within.sum()
+    return cost / (count + 1)
+
+
+# Each takes N x H x W of disparity and a batch: `disparity`, `weight` and `objects`, likewise N x H x W.
+DISPARITY = {"l1": l1_loss, "ordinal": ordinal_loss, "slopes": slopes_loss, "mask": mask_loss}
+
+
+def share_of(values, weight):
+    """The weighted mean over all pixels of the batch: large holes count more than small ones."""
+    return (values.mean(1, keepdim=True) * weight).sum() / (weight.sum() + 1)
+
+
+def total_variation(painted, weight):
+    """Differences of neighbours of which one at least counts: a painted hole joins what is about it."""
+    total = 0
+    for axis in (-2, -1):
+        here, there = neighbours(painted, axis)
+        total = total + share_of((there - here).abs(), torch.maximum(*neighbours(weight, axis)))
+    return total

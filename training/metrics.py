@@ -1,4 +1,6 @@
-"""How well an answer orders a picture. Everything but the order is fitted away, as for any monocular answer."""
+"""How well an answer orders a picture. Everything but the order is fitted away, as for any monocular answer. And how near
+one picture is to another.
+"""
 
 import numpy as np
 
@@ -119,3 +121,32 @@ def score(predicted, truth, with_outlines=True):
     if with_outlines:
         result["boundary"] = boundary_error(predicted.astype(np.float64), truth.astype(np.float64), known)
     return result
+
+
+def psnr(picture, truth, where=None):
+    """Of colours of 0..1, over the pixels of a mask."""
+    error = (picture.astype(np.float64) - truth) ** 2
+    return float(-10 * np.log10((error if where is None else error[where]).mean() + 1e-12))
+
+
+def gauss(plane, sigma=1.5, reach=5):
+    weights = np.exp(-0.5 * (np.arange(-reach, reach + 1) / sigma) ** 2)
+    for axis in (0, 1):
+        windows = np.lib.stride_tricks.sliding_window_view(plane, len(weights), axis)
+        plane = windows @ (weights / weights.sum())
+    return plane
+
+
+def ssim(picture, truth, where=None):
+    """Structural similarity of colours of 0..1 (Wang et al., 2004): a Gaussian window of 11, deviation 1.5, the mean of
+    all windows that lie within the picture, or of those whose middle a mask holds."""
+    maps = []
+    for channel in range(picture.shape[2]):
+        x, y = picture[..., channel].astype(np.float64), truth[..., channel].astype(np.float64)
+        mean_x, mean_y = gauss(x), gauss(y)
+        spread_x, spread_y = gauss(x * x) - mean_x**2, gauss(y * y) - mean_y**2
+        both = gauss(x * y) - mean_x * mean_y
+        alike = (2 * mean_x * mean_y + 1e-4) / (mean_x**2 + mean_y**2 + 1e-4)
+        maps.append(alike * (2 * both + 9e-4) / (spread_x + spread_y + 9e-4))
+    map_ = np.mean(maps, 0)
+    return float((map_ if where is None else map_[where[5:-5, 5:-5]]).mean())

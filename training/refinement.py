@@ -51,7 +51,7 @@ def figures(answer, wanted):
     return {
         "boundary": boundary_error(answer.astype(np.float64), wanted.astype(np.float64), np.ones(wanted.shape, bool)),
         "near": 1e3 * float(error[near].mean()) if near.any() else float("nan"),
-        "far": 1e3 * float(error[~near].mean()),
+        "far": 1e3 * float(error[~near].mean()) if not near.all() else float("nan"),
         "between": 100 * float(flying[beside].mean()) if beside.any() else float("nan"),
     }
 

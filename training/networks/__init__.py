@@ -5,6 +5,7 @@ import torch
 from training.networks.depth import DepthNetwork
 from training.networks.inpaint import InpaintNetwork
 from training.networks.refine import RefineNetwork
+from training.networks.restored import new_published
 from training.networks.segment import SegmentNetwork
 from training.pictures import fit_size, resize_area, to_tensor
 
@@ -19,10 +20,18 @@ NETWORKS = {
 def load_checkpoint(path):
     """A network and its task, from a checkpoint of ours."""
     state = torch.load(path, map_location="cpu")
-    task = state["config"]["task"]
-    network = NETWORKS[task]()
+    config = state["config"]
+    task = config["task"]
+    network = NETWORKS[task]() if task in NETWORKS else new_published(config)
     network.load_state_dict(state["average"])
     return network.eval(), task
+
+
+def groups(network, config):
+    """The weights that learn, by their rates. The published networks learn at one."""
+    if hasattr(network, "groups"):
+        return network.groups(config["rate"], config["encoder_rate"])
+    return [{"params": [weight for weight in network.parameters() if weight.requires_grad], "lr": config["rate"]}]
 
 
 def load_model(path):

@@ -6,7 +6,6 @@ from training.losses import depth_loss
 from training.networks.depth import DepthNetwork
 from training.networks.steady import Steady, spread_one
 
-TERMS = ("correlation", "ranking", "absolute", "gradient")
 FIGURES = ("mean_rho", "mean_ordinal", "mean_local")
 MANIFEST = {
     "source": "trained by libkb3d's training/, encoder from TensorFlow's MobileNetV2",
@@ -27,8 +26,8 @@ def new_sources(config):
     }
 
 
-def loss(network, batch, shares, generator):
-    return depth_loss(network(batch["picture"])[:, 0].float(), batch, shares, generator)
+def loss(network, batch, shares, run):
+    return depth_loss(network(batch["picture"])[:, 0].float(), batch, shares, run.generator)
 
 
 def finish(network):
@@ -36,7 +35,7 @@ def finish(network):
 
 
 class new_validation:
-    def __init__(self, device):
+    def __init__(self, config, device):
         self.validation = Validation(device)
 
     def score(self, network):

@@ -10,7 +10,6 @@ from training.networks.refine import RefineNetwork
 from training.refinement import FIGURES, Validation
 from training.scenes.cache import SceneCache
 
-TERMS = ("absolute", "coarse", "gradient")
 MANIFEST = {"output": "inverse_depth", "source": "trained by libkb3d's training/"}
 LONG_SIDE = 1024
 DRAWINGS = 64
@@ -65,7 +64,7 @@ def sample(picture, estimate, wanted):
     return {"picture": picture, "estimate": enlarge(estimate, wanted.shape)[0, 0].numpy(), "wanted": wanted}
 
 
-def loss(network, batch, shares, generator):
+def loss(network, batch, shares, run):
     """Of absolute differences alone: the best guess at an edge is then one of its sides, not their mean."""
     wanted = batch["wanted"][:, None]
     estimate = functional.avg_pool2d(batch["estimate"][:, None], 2)
@@ -92,5 +91,5 @@ def finish(network):
     return network
 
 
-def new_validation(device):
+def new_validation(config, device):
     return Validation(device)

@@ -14,7 +14,6 @@ from training.networks.steady import Steady
 from training.pictures import resize_area
 from training.scenes import CLASSES, REST, SKY
 
-TERMS = ("allowed", "overlap", "imitation")
 FIGURES = ("things", "person", "animal", "vehicle", "sky", "real_sky", "false_sky")
 MANIFEST = {
     "source": "trained by libkb3d's training/, encoder from TensorFlow's MobileNetV2",
@@ -60,7 +59,7 @@ def believed(answer, allowed):
     return (allowed >> ours & 1 > 0) | (ours == REST) & (allowed >> SKY & 1 > 0)
 
 
-def loss(network, batch, shares, generator):
+def loss(network, batch, shares, run):
     fine, allowed = network.fine_scores(batch["picture"]).float(), batch["allowed"].int()
     total, parts = segment_loss(double(group(fine)), allowed, shares)
     real = batch["real"] > 0
@@ -77,7 +76,7 @@ def finish(network):
 
 
 class new_validation:
-    def __init__(self, device):
+    def __init__(self, config, device):
         self.validation = Validation(device)
 
     def score(self, network):

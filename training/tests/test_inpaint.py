@@ -4,11 +4,12 @@ import copy
 import os
 import tempfile
 import unittest
+from unittest import mock
 
 import numpy as np
 import torch
 
-from training import export
+from training import export, looks
 from training.disocclusion import make_sample
 from training.inpainting import energy, fill_rows
 from training.networks.inpaint import InpaintNetwork, paint
@@ -19,6 +20,7 @@ from training.tasks import inpaint
 from training.warp import move, sample
 
 SIZE = (64, 48)
+TERMS = ("absolute", "gradient", "perceptual", "style", "disparity")
 
 
 def card():
@@ -140,10 +142,10 @@ class Network(unittest.TestCase):
         self.assertGreater((color - batch["given"]).abs().max().item(), 0.01)
 
     def test_the_truth_costs_nothing_and_learning_lowers_the_loss(self):
-        inpaint.judge.cache_clear()
-        original, inpaint.load_imagenet = inpaint.load_imagenet, MobileNet
-        try:
-            batch, shares = random_batch(), dict.fromkeys(inpaint.TERMS, 1)
+        looks.judge.cache_clear()
+        self.addCleanup(looks.judge.cache_clear)
+        with mock.patch.object(looks, "load_imagenet", MobileNet):
+            batch, shares = random_batch(), dict.fromkeys(TERMS, 1)
             right = dict(batch, given=batch["truth"], given_depth=batch["truth_depth"])
             network = InpaintNetwork().train()
             for name, value in inpaint.loss(network, right, shares, None)[1].items():
@@ -157,9 +159,6 @@ class Network(unittest.TestCase):
                 optimizer.step()
                 losses.append(loss.item())
             self.assertLess(losses[-1], losses[0])
-        finally:
-            inpaint.load_imagenet = original
-            inpaint.judge.cache_clear()
 
     def test_exported_with_two_entries(self):
         network, batch = noisy_network(), random_batch(64, 80)

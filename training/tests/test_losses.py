@@ -1,11 +1,13 @@
 """Losses and figures: zero for the right answer, blind to scale and shift, and able to fail."""
 
+import os
+import tempfile
 import unittest
 
 import numpy as np
 import torch
 
-from training import losses, metrics
+from training import losses, looks, metrics
 from training.data import cut
 from training.networks.depth import DepthNetwork, choose
 from training.pictures import fit_size, resize_area
@@ -56,7 +58,129 @@ class Losses(unittest.TestCase):
         self.assertGreater(predicted.grad[:, :, :40].abs().max().item(), 0)
 
 
+def disparity_batch(seed=0):
+    truth = 5 + 30 * maps(seed)
+    return {"disparity": truth, "weight": torch.ones_like(truth), "objects": torch.zeros_like(truth)}
+
+
+class Disparity(unittest.TestCase):
+    def costs(self, predicted, batch):
+        shares = dict.fromkeys(losses.DISPARITY, 1)
+        return {name: value.item() for name, value in losses.weighted_sum(losses.DISPARITY, shares, predicted, batch)[1].items()}
+
+    def test_right_answers_cost_nothing_and_wrong_ones_much(self):
+        batch = disparity_batch()
+        right, wrong = self.costs(batch["disparity"], batch), self.costs(5 + 30 * maps(9), batch)
+        for name in ("l1", "ordinal", "slopes"):
+            self.assertLess(right[name], 2e-4, name)
+            self.assertGreater(wrong[name], right[name] + 0.005, name)
+
+    def test_a_common_factor(self):
+        batch = disparity_batch()
+        scaled = self.costs(2 * batch["disparity"], batch)
+        # The logarithm's difference is one number everywhere: three quarters of its square are left.
+        self.assertAlmostEqual(scaled["ordinal"], 0.75 * np.log10(2) ** 2, delta=1e-3)
+        self.assertLess(scaled["slopes"], 1e-3)
+        self.assertAlmostEqual(scaled["l1"], batch["disparity"].mean().item(), delta=1e-3)
+
+    def test_slopes_are_seen_at_all_distances(self):
+        """A step of one column costs at each distance that spans it: (3 - 1) / (3 + 1), once for h = 1, 16 times for 16."""
+        truth = torch.ones(1, 40, 60)
+        truth[:, :, 30:] = 3
+        batch = {"disparity": truth, "weight": torch.ones_like(truth)}
+        flat = losses.slopes_loss(torch.ones_like(truth), batch).item()
+        expected = sum(h * (2 / 4.01) / (60 - h) for h in losses.STEPS)
+        self.assertAlmostEqual(flat, expected, delta=1e-3)
+
+    def test_unknown_pixels_teach_nothing(self):
+        batch, predicted = disparity_batch(), (5 + 30 * maps(3)).requires_grad_(True)
+        batch["weight"][:, :, 40:] = 0
+        batch["disparity"][:, :, 40:] = 1000
+        shares = dict.fromkeys(("l1", "ordinal", "slopes"), 1)
+        losses.weighted_sum(losses.DISPARITY, shares, predicted, batch)[0].backward()
+        self.assertEqual(predicted.grad[:, :, 40:].abs().max().item(), 0)
+        self.assertGreater(predicted.grad[:, :, :40].abs().min().item(), 0)
+
+    def test_an_object_is_at_one_distance(self):
+        batch = disparity_batch()
+        batch["objects"][:, 10:30, 10:30] = 1
+        batch["objects"][:, 10:30, 30:50] = 2
+        predicted = torch.where(batch["objects"] == 1, 20.0, 5.0)
+        self.assertEqual(losses.mask_loss(predicted, batch).item(), 0)
+        predicted[:, 15, 15] = 5
+        self.assertGreater(losses.mask_loss(predicted, batch).item(), 0)
+        # A gentle slope is allowed.
+        self.assertEqual(losses.mask_loss(0.4 * torch.arange(64.0).expand(2, 48, 64), batch).item(), 0)
+
+
+class Painted(unittest.TestCase):
+    def test_variation_counts_in_and_about_holes(self):
+        view, hole = torch.zeros(1, 3, 8, 8), torch.zeros(1, 1, 8, 8)
+        view[..., 4:], hole[..., 2:4, 2:4] = 1, 1
+        self.assertGreater(losses.total_variation(view, hole).item(), 0)
+        hole[:] = 0
+        hole[..., :2] = 1
+        self.assertEqual(losses.total_variation(view, hole).item(), 0)
+
+    def vgg(self, has_norm):
+        torch.manual_seed(3)
+        layers, inputs = [], 3
+        for widths in ((8, 8), (12, 12), (16, 16), (16,)):
+            for width in widths:
+                layers.append(torch.nn.Conv2d(inputs, width, 3, padding=1))
+                layers += [torch.nn.BatchNorm2d(width)] * has_norm + [torch.nn.ReLU()]
+                inputs = width
+            layers.append(torch.nn.MaxPool2d(2))
+        return torch.nn.Sequential(*layers).eval()
+
+    def test_any_vgg_judges_by_its_own_weights(self):
+        picture = torch.rand(1, 3, 32, 48)
+        for has_norm, taps in ((False, (4, 9, 14)), (True, (6, 13, 20))):
+            plain = self.vgg(has_norm)
+            with tempfile.TemporaryDirectory() as folder:
+                path = os.path.join(folder, "vgg.pth")
+                state = {"features." + name: value for name, value in plain.state_dict().items()}
+                torch.save({**state, "classifier.0.weight": torch.zeros(3, 3)}, path)
+                network = looks.judge("cpu", path)
+                self.assertEqual(looks.widths(path), (8, 12, 16))
+            normal = (picture - network.mean) / network.deviation
+            for own, tap in zip(network.first_maps(picture, 3), taps):
+                torch.testing.assert_close(own, plain[:tap](normal))
+            perceptual, style = looks.looks(network, picture, picture, torch.ones(1, 1, 32, 48))
+            self.assertEqual((perceptual.item(), style.item()), (0, 0))
+            other, _ = looks.looks(network, picture.flip(3), picture, torch.ones(1, 1, 32, 48))
+            self.assertGreater(other.item(), 0.01)
+
+    def test_no_weights_no_judge(self):
+        with tempfile.TemporaryDirectory() as folder:
+            for name, content in (("bad.pth", b"no weights"), ("other.pth", None)):
+                path = os.path.join(folder, name)
+                if content:
+                    with open(path, "wb") as file:
+                        file.write(content)
+                else:
+                    torch.save({"layer.weight": torch.zeros(2)}, path)
+                with self.assertRaisesRegex(SystemExit, name):
+                    looks.judge("cpu", path)
+
+
 class Figures(unittest.TestCase):
+    def test_likeness_of_pictures(self):
+        rng = np.random.default_rng(3)
+        picture = rng.random((40, 50, 3))
+        self.assertAlmostEqual(metrics.psnr(picture * 0.5, picture * 0.5 + 0.1), 20, places=5)
+        self.assertAlmostEqual(metrics.ssim(picture, picture), 1, places=6)
+        # Of two even pictures the means alone count.
+        even = np.full((20, 20, 3), 0.4)
+        self.assertAlmostEqual(metrics.ssim(even, even + 0.2), (2 * 0.4 * 0.6 + 1e-4) / (0.16 + 0.36 + 1e-4), places=6)
+        self.assertLess(metrics.ssim(picture, 1 - picture), 0)
+        where = np.zeros((40, 50), bool)
+        where[:, 25:] = True
+        spoilt = picture.copy()
+        spoilt[:, :19] = 0
+        self.assertGreater(metrics.psnr(spoilt, picture, where), 100)
+        self.assertAlmostEqual(metrics.ssim(spoilt, picture, where), 1, places=6)
+
     def test_bounds(self):
         truth = maps()[0].numpy()
         right, wrong = metrics.score(truth * 3 + 1, truth), metrics.score(-truth, truth)

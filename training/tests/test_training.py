@@ -88,7 +88,7 @@ class Resuming(unittest.TestCase):
         trainer, batch = None, batches()[0]
         with tempfile.TemporaryDirectory() as folder:
             trainer = new_trainer(folder)
-            trainer.config = dict(CONFIG, steps=1000)
+            trainer.config["steps"] = 1000
             losses = [trainer.learn(batch)["loss"] for _ in range(8)]
         self.assertLess(losses[-1], losses[0] * 0.9)
 

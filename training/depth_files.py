@@ -15,7 +15,7 @@ def need(module):
     try:
         return __import__(module)
     except ImportError:
-        raise SystemExit("this data needs the Python package %s (training/requirements.txt)" % module)
+        raise SystemExit("this needs the Python package %s, see training/README.md" % module.split(".")[0])
 
 
 def read_exr(data):

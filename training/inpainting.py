@@ -103,6 +103,14 @@ def judge(case, picture):
     return -10 * np.log10(error + 1e-9), energy(picture, case.judged), energy(case.truth, case.judged)
 
 
+def answer(model, case, device="cpu"):
+    """A network's painted picture and disparity."""
+    with torch.no_grad():
+        batch = {name: plane.to(device) for name, plane in case.batch().items()}
+        color, depth = (values[0].float().cpu().numpy() for values in paint(model, batch))
+    return np.where(case.view.known[..., None], case.given, color.transpose(1, 2, 0)), depth[0]
+
+
 class Validation:
     def __init__(self):
         self.cases = [*generated_cases(), motorcycle_case()]
@@ -110,10 +118,7 @@ class Validation:
     def answers(self, model, device="cpu"):
         """Case, painted picture and disparity."""
         for case in self.cases:
-            with torch.no_grad():
-                batch = {name: plane.to(device) for name, plane in case.batch().items()}
-                color, depth = (values[0].float().cpu().numpy() for values in paint(model, batch))
-            yield case, np.where(case.view.known[..., None], case.given, color.transpose(1, 2, 0)), depth[0]
+            yield case, *answer(model, case, device)
 
     def classical(self, blurred):
         for case in self.cases:

@@ -23,16 +23,22 @@ from training.tasks import TASKS
 class HalfConvolution(nn.Module):
     def __init__(self, layer):
         super().__init__()
-        self.register_buffer("weight", layer.weight.detach().half())
-        self.register_buffer("bias", None if layer.bias is None else layer.bias.detach().half())
+        self.register_buffer("half_weight", layer.weight.detach().half())
+        self.register_buffer("half_bias", None if layer.bias is None else layer.bias.detach().half())
         self.stride, self.padding = layer.stride, layer.padding
         self.dilation, self.groups = layer.dilation, layer.groups
 
+    @property
+    def weight(self):
+        """Partial convolutions take it from here."""
+        return self.half_weight.float()
+
+    @property
+    def bias(self):
+        return None if self.half_bias is None else self.half_bias.float()
+
     def forward(self, x):
-        bias = None if self.bias is None else self.bias.float()
-        return functional.conv2d(
-            x, self.weight.float(), bias, self.stride, self.padding, self.dilation, self.groups
-        )
+        return functional.conv2d(x, self.weight, self.bias, self.stride, self.padding, self.dilation, self.groups)
 
 
 class HalfLinear(nn.Module):

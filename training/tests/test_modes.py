@@ -5,6 +5,7 @@ layout. After some steps they do better on scenes that they have not seen than b
 import contextlib
 import csv
 import io
+import json
 import os
 import tempfile
 import unittest
@@ -14,8 +15,8 @@ import numpy as np
 import torch
 from PIL import Image
 
-from training import looks, modes
-from training.networks import restored
+from training import export, looks, modes
+from training.networks import load_model, restored
 from training.networks.mobilenet import MobileNet
 from training.networks.published import Disparity, disparity, inpaint
 from training.scenes.archives import capture
@@ -66,6 +67,7 @@ class Modes(unittest.TestCase):
         with mock.patch("sys.argv", ["modes", *arguments]), contextlib.redirect_stdout(io.StringIO()):
             modes.main()
         self.weights = os.path.join(folder.name, mode + "-test.tar")
+        self.checkpoint = os.path.join(folder.name, mode + "-test", "last.pt")
         with open(os.path.join(folder.name, mode + "-test", "metrics.csv"), newline="", encoding="utf-8") as file:
             return [{name: float(value or "nan") for name, value in row.items()} for row in csv.DictReader(file)]
 
@@ -79,10 +81,23 @@ class Modes(unittest.TestCase):
         for name in names:
             self.assertGreater(rows[-1][name], rows[0][name], name)
 
+    def export(self):
+        """What ships, and its manifest."""
+        out = self.checkpoint[:-3] + "-exported.pt"
+        with mock.patch("sys.argv", ["export", self.checkpoint, out, "--name", "test"]):
+            export.main()
+        with open(out[:-3] + ".json", encoding="utf-8") as file:
+            return torch.jit.load(out), json.load(file)
+
     def test_estimation(self):
         rows = self.learn("estimation", "--lr-estimation", "1e-3", steps=40)
         self.falls(rows, "ordinal", "slopes", "error", "boundary")
         self.rises(rows, "delta1")
+        network, manifest = self.export()
+        self.assertEqual(manifest["input"]["order"], "rgb")
+        picture = torch.rand(1, 3, 64, 96)
+        own = load_model(self.checkpoint)(picture)
+        self.assertLess((network(picture) - own).abs().max().item(), 0.02 * own.max().item())
         # What is saved goes into the published network by its names, and a second run starts there.
         Disparity().load_state_dict(torch.load(self.weights)["model_state_dict"])
         again = self.learn("estimation", "--model-path", self.weights, steps=2)
@@ -113,12 +128,25 @@ class Modes(unittest.TestCase):
     def test_refinement(self):
         rows = self.learn("refinement", "--lr-refinement", "1e-3", steps=40)
         self.falls(rows, "slopes", "near", "far")
+        network, _ = self.export()
+        self.assertEqual(network(torch.rand(1, 3, 64, 96), torch.rand(1, 1, 16, 24)).shape, (1, 1, 64, 96))
+        weights = self.weights
+        self.learn("refinement", "--model-path", weights, steps=2)
+        with mock.patch.object(restored, "load_imagenet", MobileNet):
+            self.learn("estimation", steps=2)
+            rows = self.learn("refinement", "--model-path", self.weights, steps=2)
+        self.assertEqual(rows[-1]["slopes"], rows[-1]["slopes"])
 
     def test_inpainting(self):
         for options in ((), ("--partial-conv",)):
             rows = self.learn("inpainting", "--lr-inpaint", "1e-3", *options, steps=30, changes=["gain=1"])
-                self.falls(rows, "hole", "valid", "slopes", "l1")
+            self.falls(rows, "hole", "valid", "slopes", "l1")
             self.rises(rows, "psnr", "ssim")
+            network, manifest = self.export()
+            self.assertEqual((manifest["entry"], manifest["context"]), ("inpaint", "context"))
+            color, disparity, mask = torch.rand(1, 3, 64, 96), torch.rand(1, 1, 64, 96), torch.ones(1, 1, 64, 96)
+            painted, _ = network.inpaint(color, disparity, network.context(color, disparity), mask)
+            self.assertEqual(painted.shape, color.shape)
 
     def test_inpainting_ref(self):
         rival = 'rival={"rate": 5e-4, "every": 2, "wait": 4, "round": 1000}'

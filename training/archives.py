@@ -23,7 +23,7 @@ from training.paths import write_whole
 VIEWS = ("tl", "tr", "bl", "br")
 ZIPS = ("zip_image_path", "zip_depth_path")
 SINGLE = (*ZIPS, "image_path", "depth_path", "fltFov")
-CORNERS = (*ZIPS, *("%s_%s_path" % (what, view) for what in ("image", "depth") for view in VIEWS), "fltFov")
+CORNERS = (*ZIPS, *("%s_%s_path" % (what, view) for what in ("image", "depth") for view in VIEWS), SINGLE[-1])
 BASELINE = 20
 IMAGE = re.compile(r"(.*)-(tl|tr|bl|br)-image\.png$")
 # An entry that unpacks to more than this is no picture of 512 x 512.

@@ -20,9 +20,7 @@ from training.paths import HERE, write_whole
 from training.sources import open_data, split
 
 MODES = ("estimation", "refinement", "inpainting", "inpainting_ref")
-RATES = {
-    "estimation": "lr_estimation", "refinement": "lr_refinement", "inpainting": "lr_inpaint", "inpainting_ref": "lr_inpaint"
-}
+RATES = dict(zip(MODES, ("lr_estimation", "lr_refinement", "lr_inpaint", "lr_inpaint")))
 
 
 def parse_dataset(text):
@@ -34,27 +32,31 @@ def parse_dataset(text):
         focal, baseline = map(float, numbers[:2])
     except ValueError:
         raise argparse.ArgumentTypeError("%s is neither a CSV nor PATH,FOCAL,BASELINE[,DEPTH]" % text)
-    return {"kind": "folder", "path": path, "focal": focal, "baseline": baseline, "depth": (*numbers, "", "depth")[2] or "depth"}
+    depth = numbers[2] if len(numbers) > 2 else "depth"
+    return {"kind": "folder", "path": path, "focal": focal, "baseline": baseline, "depth": depth}
 
 
 def make_parser():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--training-mode", choices=MODES, default="estimation")
-    parser.add_argument("--dataset", type=parse_dataset, action="append", metavar="DATA", help=parse_dataset.__doc__)
-    parser.add_argument("--mask-loss", choices=("none", "same", "other"), default="none", help="objects of one distance: of the depth data, of other pictures (estimation)")
-    parser.add_argument("--mask-loss-dataset", metavar="PATH", help="folder of pictures, for --mask-loss other")
-    parser.add_argument("--n-epochs", type=int, default=100)
-    parser.add_argument("--lr-estimation", type=float, help="learning rate [1e-4]")
-    parser.add_argument("--lr-refinement", type=float, help="learning rate [1e-5]")
-    parser.add_argument("--lr-inpaint", type=float, help="learning rate [1e-4]")
-    parser.add_argument("--lr-discriminator", type=float, help="learning rate of the rival [5e-5]")
-    parser.add_argument("--gamma-lr", type=float, help="the rates' factor from step to step [0.99999]")
-    parser.add_argument("--batch-size", type=int, help="[8; refinement 2]")
-    parser.add_argument("--save-name", default="3dkbe")
-    parser.add_argument("--model-path", metavar="WEIGHTS", help="what to go on from; for refinement also the estimation network whose answers are refined")
-    parser.add_argument("--partial-conv", action="store_true", help="inpainting by partial convolutions")
-    parser.add_argument("--folder", default="models/trained")
-    parser.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="change any other entry")
+    add = parser.add_argument
+    add("--training-mode", choices=MODES, default="estimation")
+    add("--dataset", type=parse_dataset, action="append", metavar="DATA", help=parse_dataset.__doc__)
+    add("--mask-loss", choices=("none", "same", "other"), default="none",
+        help="estimation: objects of one distance, in the depth data or in other pictures")
+    add("--mask-loss-dataset", metavar="PATH", help="folder of pictures, for --mask-loss other")
+    add("--n-epochs", type=int, default=100)
+    add("--lr-estimation", type=float, help="learning rate [1e-4]")
+    add("--lr-refinement", type=float, help="learning rate [1e-5]")
+    add("--lr-inpaint", type=float, help="learning rate [1e-4]")
+    add("--lr-discriminator", type=float, help="learning rate of the rival [5e-5]")
+    add("--gamma-lr", type=float, help="the rates' factor from step to step [0.99999]")
+    add("--batch-size", type=int, help="[8, refinement 2]")
+    add("--save-name", default="3dkbe")
+    add("--model-path", metavar="WEIGHTS",
+        help="what to go on from; for refinement also the estimation network whose answers are refined")
+    add("--partial-conv", action="store_true", help="inpainting by partial convolutions")
+    add("--folder", default="models/trained")
+    add("--set", action="append", default=[], metavar="NAME=VALUE", help="change any other entry")
     return parser
 
 

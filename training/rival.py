@@ -12,7 +12,7 @@ from training.networks.published import PUBLISHED
 
 
 class Rival:
-    """`paint(network, batch)` gives colour and disparity of all pixels; the batch's `truth` and `truth_depth` are real."""
+    """`paint(network, batch)` gives colour and disparity of all pixels; `truth` and `truth_depth` in it are real."""
 
     def __init__(self, config, paint, device):
         self.settings, self.paint = config["rival"], paint

@@ -54,10 +54,14 @@ class Pictures:
 KINDS = {"archives": Archives, "folder": DepthFolder, "generated": Generated, "pictures": Pictures}
 
 
+def open_source(kind, **arguments):
+    return KINDS[kind](**arguments)
+
+
 def open_data(config):
     """Name to source, of all that the configuration names."""
     try:
-        return {name: KINDS[spec["kind"]](**{k: v for k, v in spec.items() if k != "kind"}) for name, spec in config["data"].items()}
+        return {name: open_source(**spec) for name, spec in config["data"].items()}
     except (BadFile, KeyError, TypeError) as error:
         raise SystemExit("data: %s" % error)
 

@@ -172,7 +172,8 @@ class Trainer:
             writer = csv.DictWriter(file, columns)
             if is_new:
                 writer.writeheader()
-            writer.writerow({name: "%.4g" % row[name] if name != "step" else row[name] for name in columns if name in row})
+            known = [name for name in columns if name in row]
+            writer.writerow({name: "%.4g" % row[name] if name != "step" else row[name] for name in known})
         loss = "loss %.3f" % means["loss"] if "loss" in means else "no loss yet"
         print("step %d  %.1f min  %s  %s" % (self.step, self.seconds / 60, loss, line), flush=True)
 

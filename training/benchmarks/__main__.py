@@ -36,7 +36,9 @@ def judge_depth(cases, names, sizes, fit, figures):
     for case in cases:
         for name, ask in asks.items():
             rows[name].append(errors_of(ask, case, fit))
-    return {name: {figure: nan_mean([row[figure] for row in found]) for figure in figures} for name, found in rows.items()}
+    return {
+        name: {figure: nan_mean([row[figure] for row in found]) for figure in figures} for name, found in rows.items()
+    }
 
 
 def judge_views(case, names):

@@ -40,10 +40,5 @@ def pair(left, right, disparity):
 def figures(case, picture):
     """Of the whole view, and of what it uncovers between two surfaces."""
     picture = np.clip(picture, 0, 1)
-    return dict(
-        zip(
-            FIGURES,
-            (psnr(picture, case.truth), ssim(picture, case.truth), psnr(picture, case.truth, case.judged),
-             ssim(picture, case.truth, case.judged)),
-        )
-    )
+    values = [judge(picture, case.truth, where) for where in (None, case.judged) for judge in (psnr, ssim)]
+    return dict(zip(FIGURES, values))

@@ -79,8 +79,8 @@ def spread_weights(network, gain):
 
 
 def new_published(config):
-    """`network`: a name in PUBLISHED; `semantics`: a file of torchvision's VGG19-BN weights or null; `gain`: of the first
-    weights, null = PyTorch's own."""
+    """`network`: a name in PUBLISHED; `semantics`: a file of torchvision's VGG19-BN weights, or null; `gain`: of the
+    first weights, null = PyTorch's own."""
     network = FromRgb(PUBLISHED[config["network"]]())
     if config["gain"]:
         spread_weights(published_part(network), config["gain"])

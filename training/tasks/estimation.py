@@ -81,7 +81,8 @@ class new_validation:
         for case in self.cases:
             with torch.no_grad():
                 answer = network(to_tensor(case["picture"].astype(np.uint8)).to(self.device))[:, 0].float().cpu()
-            truth, weight = (at_answer(torch.from_numpy(case[k])[None], answer)[0].numpy() for k in ("disparity", "weight"))
+            planes = (torch.from_numpy(case[name])[None] for name in ("disparity", "weight"))
+            truth, weight = (at_answer(plane, answer)[0].numpy() for plane in planes)
             rows.append(judge(answer[0].numpy(), truth, weight > 0))
         means = [float(np.nanmean([row[name] for row in rows])) for name in FIGURES]
         return means, "  ".join("%s %.3f" % pair for pair in zip(FIGURES, means))

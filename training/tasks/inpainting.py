@@ -83,7 +83,8 @@ def loss(network, batch, shares, run):
     seen = {}
     if "perceptual" in shares or "style" in shares:
         encoder = judge(str(color.device), run.config["judge"])
-        seen = dict(zip(("perceptual", "style"), looks(encoder, put_in(color, truth, judged).clamp(0, 1), truth, judged)))
+        joined = put_in(color, truth, judged).clamp(0, 1)
+        seen = dict(zip(("perceptual", "style"), looks(encoder, joined, truth, judged)))
     terms = {
         "hole": lambda: ((color - truth).abs() * judged).mean(),
         "valid": lambda: ((color - truth).abs() * known).mean(),

@@ -17,7 +17,9 @@ from training.archives import CORNERS, SINGLE, VIEWS, Archives, write_tables
 from training.depth_files import BadFile, decode_depth, to_disparity
 from training.depth_folders import DepthFolder
 from training.scenes.archives import encode_png, write_archives
-from training.sources import Ahead, Corners, Moved, Pictures, split
+from training.scenes.cache import SceneCache
+from training.scenes.library import Library
+from training.sources import Ahead, Corners, Generated, Moved, Pictures, split
 from training.warp import move
 
 HAS_EXR = importlib.util.find_spec("OpenEXR") is not None
@@ -244,6 +246,17 @@ class Folders(InFolder):
         source = Pictures(self.folder)
         self.assertEqual(source.count, 2)
         self.assertEqual(source.get(1)["weight"].sum(), 0)
+
+    def test_generated_scenes(self):
+        library = Library(drawn=12, outlines=3)
+        cache = SceneCache(self.folder, 5, (160, 128), library)
+        _, depth, _, instances = cache.get(0)
+        source = Generated(self.folder, 5, 1, (160, 128))
+        sample = source.get(0)
+        np.testing.assert_allclose(sample["disparity"], 40 * depth)
+        np.testing.assert_array_equal(sample["objects"], instances)
+        made = Moved(source, [0]).draw(0, (48, 64), np.random.default_rng(2))
+        self.assertEqual(made["truth"].shape, (3, 48, 64))
 
     def test_far_and_unknown(self):
         disparity, known = to_disparity(np.array([[np.inf, 2, 0, -1, np.nan]], np.float32), 3, 4)

@@ -66,7 +66,8 @@ def disparity_batch(seed=0):
 class Disparity(unittest.TestCase):
     def costs(self, predicted, batch):
         shares = dict.fromkeys(losses.DISPARITY, 1)
-        return {name: value.item() for name, value in losses.weighted_sum(losses.DISPARITY, shares, predicted, batch)[1].items()}
+        _, parts = losses.weighted_sum(losses.DISPARITY, shares, predicted, batch)
+        return {name: value.item() for name, value in parts.items()}
 
     def test_right_answers_cost_nothing_and_wrong_ones_much(self):
         batch = disparity_batch()

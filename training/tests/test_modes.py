@@ -89,6 +89,38 @@ class Modes(unittest.TestCase):
         with open(out[:-3] + ".json", encoding="utf-8") as file:
             return torch.jit.load(out), json.load(file)
 
+    def options(self, *arguments):
+        return modes.make_config(modes.make_parser().parse_args(arguments))
+
+    def test_every_option_is_an_entry(self):
+        for mode, option, entry in (
+            ("estimation", "--lr-estimation", "rate"), ("refinement", "--lr-refinement", "rate"),
+            ("inpainting", "--lr-inpaint", "rate"), ("inpainting_ref", "--lr-inpaint", "rate"),
+            ("estimation", "--gamma-lr", "gamma"), ("inpainting", "--batch-size", "batch_size"),
+        ):
+            self.assertEqual(self.options("--training-mode", mode, option, "3")[entry], 3)
+        published = self.options()
+        self.assertEqual([published[name] for name in ("rate", "gamma", "batch_size")], [1e-4, 0.99999, 8])
+        self.assertEqual(self.options("--training-mode", "refinement")["rate"], 1e-5)
+        self.assertEqual(self.options("--training-mode", "inpainting_ref")["rival"]["rate"], 5e-5)
+        rival = self.options("--training-mode", "inpainting_ref", "--lr-discriminator", "2")["rival"]
+        self.assertEqual((rival["rate"], rival["every"]), (2, 5))
+        folder = self.options("--dataset", "diml,512,74", "--dataset", "mvs,770,12,depths")["data"]
+        self.assertEqual(folder["data1"], {"kind": "folder", "path": "mvs", "focal": 770, "baseline": 12, "depth": "depths"})
+        self.assertEqual(self.options("--training-mode", "inpainting", "--dataset", "a,1,1")["views"], "moved")
+        with self.assertRaisesRegex(SystemExit, "--mask-loss-dataset"):
+            self.options("--mask-loss", "other")
+        with self.assertRaisesRegex(SystemExit, "nowhere.tar: no weights"):
+            self.options("--model-path", "nowhere.tar")
+        with contextlib.redirect_stderr(io.StringIO()), self.assertRaises(SystemExit):
+            self.options("--dataset", "a,wide,1")
+
+    def test_epochs_make_steps(self):
+        config = self.options("--dataset", os.path.join(KEPT.name, "dataset.csv"), "--batch-size", "4")
+        config["held_out"] = 0.2
+        modes.add_lengths(config, 3)
+        self.assertEqual(config["steps"], 3 * (4 * SHOTS - 8) // 4)
+
     def test_estimation(self):
         rows = self.learn("estimation", "--lr-estimation", "1e-3", steps=40)
         self.falls(rows, "ordinal", "slopes", "error", "boundary")

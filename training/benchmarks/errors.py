@@ -44,7 +44,8 @@ def canny(image, sigma=2**0.5, low=0.15, high=0.3):
     ndimage = need("scipy.ndimage").ndimage
     smooth = ndimage.gaussian_filter(image.astype(np.float64), sigma)
     slopes = [ndimage.sobel(smooth, axis) for axis in (0, 1)]
-    steepness = np.hypot(*slopes)
+    # Rounded, so that what is equally steep stays so whatever the last bits are.
+    steepness = np.round(np.hypot(*slopes), 9)
     # Along the slope, to the nearest of eight neighbours.
     sector = np.round(np.arctan2(*slopes) / (np.pi / 4)).astype(int) % 4
     padded = np.pad(steepness, 1)

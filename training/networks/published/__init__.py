@@ -13,6 +13,7 @@ from .depth_inpaint import DepthInpaint
 from .discriminators import MultiScaleDiscriminator, PatchDiscriminator
 from .disparity import Disparity, Estimation
 from .edge_inpaint import EdgeInpaint
+from .improved_disparity import ImprovedDisparity
 from .improved_refine import ImprovedRefine
 from .inpaint import Inpaint
 from .partial_inpaint import PartialInpaint
@@ -25,6 +26,7 @@ PUBLISHED = {
     "estimation": Estimation,
     "refine": Refine,
     "inpaint": Inpaint,
+    "improved_disparity": ImprovedDisparity,
     "improved_refine": ImprovedRefine,
     "partial_inpaint": PartialInpaint,
     "patch_discriminator": PatchDiscriminator,

@@ -13,6 +13,8 @@ SEMANTICS_ROW = 3
 class Disparity(Grid):
     """N x 3 x H x W, BGR of 0..1, and its semantics to N x 1 x H/2 x W/2, disparity at a focal length of half of 512."""
 
+    LEAST = 0.0
+
     def __init__(self):
         super().__init__(WIDTHS)
         self.moduleImage = nn.Conv2d(3, WIDTHS[0], 7, stride=2, padding=3)
@@ -21,7 +23,7 @@ class Disparity(Grid):
 
     def forward(self, picture, semantics):
         x = self.through(self.moduleImage(picture), {SEMANTICS_ROW: self.moduleSemantics(semantics)})
-        return self.moduleDisparity(x).clamp(min=0)
+        return self.moduleDisparity(x).clamp(min=self.LEAST)
 
 
 class Estimation(nn.Module):
@@ -29,9 +31,9 @@ class Estimation(nn.Module):
 
     ENTRIES = {"forward": ((3, 1),)}
 
-    def __init__(self):
+    def __init__(self, disparity=Disparity):
         super().__init__()
-        self.semantics, self.disparity = Semantics().requires_grad_(False), Disparity()
+        self.semantics, self.disparity = Semantics().requires_grad_(False), disparity()
 
     def train(self, mode=True):
         super().train(mode)

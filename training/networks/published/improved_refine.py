@@ -4,4 +4,4 @@ from .refine import Refine
 
 
 class ImprovedRefine(Refine):
-    HAS_SHORTCUTS = False
+    HAS_SHORTCUTS, LEAST = False, float("-inf")

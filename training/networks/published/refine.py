@@ -12,7 +12,7 @@ class Refine(nn.Module):
     """N x 3 x H x W, BGR, and N x 1 x h x w, best a quarter of it, to N x 1 x H x W."""
 
     ENTRIES = {"forward": ((3, 1), (1, 4))}
-    HAS_SHORTCUTS = True
+    HAS_SHORTCUTS, LEAST = True, 0.0
 
     def __init__(self):
         super().__init__()
@@ -36,4 +36,4 @@ class Refine(nn.Module):
         x = self.moduleDisparityTwo(torch.cat([three, fit_to(x, three)], 1))
         x = self.moduleDisparityThr(torch.cat([two, cut_to(x, two)], 1))
         x = self.moduleDisparityFou(torch.cat([one, cut_to(x, one)], 1))
-        return (self.moduleRefine(x) * deviation + mean).clamp(min=0)
+        return (self.moduleRefine(x) * deviation + mean).clamp(min=self.LEAST)

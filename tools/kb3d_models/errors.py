@@ -1,0 +1,5 @@
+"""What cannot be converted, in one sentence."""
+
+
+class Refused(Exception):
+    pass

@@ -5,6 +5,8 @@ its answer lies within what each pixel may be of, see class_maps.py. The publish
 table DISPARITY. What paints holes: also how that looks, see looks.py.
 """
 
+import math
+
 import torch
 from torch.nn import functional
 
@@ -167,8 +169,14 @@ def l1_loss(predicted, batch):
 def ordinal_loss(predicted, batch):
     """Scale-invariant: the logarithms' squared differences, less half of what a common factor explains (Eigen et al.,
     2014, Depth Map Prediction from a Single Image using a Multi-Scale Deep Network)."""
-    error = (predicted.clamp(min=0) + FAINT).log10() - (batch["disparity"] + FAINT).log10()
+    error = log_distance(predicted) - log_distance(batch["disparity"])
     return mean(error.square(), batch["weight"]) - (0.5 * mean(error, batch["weight"])).square()
+
+
+def log_distance(disparity):
+    """The decimal logarithm, which goes on in a straight line below FAINT: what is less than nothing learns too."""
+    line = math.log10(FAINT) + (disparity - FAINT) / math.log(10)
+    return torch.where(disparity > FAINT, disparity.clamp(min=FAINT).log10(), line)
 
 
 def slopes_loss(predicted, batch):

@@ -12,7 +12,7 @@ from training.sources import UNTOLD, Whole, open_data, split
 from training.tasks.segment import ask_teacher, ours_of_voc
 
 FIGURES = ("error", "delta1", "boundary")
-MANIFEST = {"source": "trained by libkb3d's training/", "output": "inverse_depth"}
+MANIFEST = {"source": "trained by libkb3d's training/", "output": "affine_inverse_depth"}
 LONG_SIDE = 512
 JUDGED = 24
 

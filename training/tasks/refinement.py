@@ -6,7 +6,7 @@ import numpy as np
 import torch
 
 from training.losses import DISPARITY, weighted_sum
-from training.networks.restored import load_weights, new_published
+from training.networks.restored import load_weights, new_published, read_config
 from training.pictures import resize_area, to_tensor
 from training.refinement import FIGURES, average, figures
 from training.tasks.estimation import held_out, new_sources
@@ -22,8 +22,9 @@ def new_network(config):
 
 @functools.lru_cache(maxsize=None)
 def estimator(path, semantics, device):
-    """The estimation network whose answers are refined."""
-    network = new_published({"network": "estimation", "semantics": semantics, "gain": None})
+    """The estimation network whose answers are refined: a checkpoint of ours, or weights of Improved 3D Ken Burns."""
+    config = {"network": "improved_estimation", "input": "signed", "semantics": semantics, "gain": None}
+    network = new_published({**config, **read_config(path)})
     load_weights(network, path)
     return network.to(device).eval().requires_grad_(False)
 

@@ -55,7 +55,7 @@ def make_parser():
     add("--model-path", metavar="WEIGHTS",
         help="what to go on from; for refinement also the estimation network whose answers are refined")
     add("--partial-conv", action="store_true", help="inpainting by partial convolutions")
-    add("--folder", default="models/trained")
+    add("--folder", default="../kb3d-runs", help="for what it writes [%(default)s]")
     add("--set", action="append", default=[], metavar="NAME=VALUE", help="change any other entry")
     return parser
 

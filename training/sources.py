@@ -85,6 +85,13 @@ class Whole:
         return {**sample, "masked": float(self.is_masked)}
 
 
+def check_size(shape, size):
+    if shape[0] < size[0] or shape[1] < size[1]:
+        raise BadFile("a picture of %d x %d is smaller than the window of %d x %d; name others, --set sizes=[[H,W]]" % (
+            *shape[1::-1], *size[::-1]
+        ))
+
+
 class Corners:
     """What one corner view hides and another shows: truth for every hole."""
 
@@ -93,6 +100,7 @@ class Corners:
 
     def draw(self, number, size, rng):
         (color, depth), (truth, truth_depth), motion = self.source.pair(int(self.numbers[number]), rng)
+        check_size(depth.shape, size)
         whole = [plane.astype(np.float32) for plane in (color, depth, truth, truth_depth)]
         return make_sample(*whole, np.array([*motion, 0.0]), size, rng)
 
@@ -109,6 +117,7 @@ class Moved:
         height, width = sample["disparity"].shape
         if sample["picture"].shape[:2] != (height, width):
             raise BadFile("picture %d and its depth are not of one size" % number)
+        check_size((height, width), size)
         room = [min(side + ROOM, whole) for side, whole in zip(size, (height, width))]
         color, depth = cut([sample["picture"].astype(np.float32), sample["disparity"]], room, rng)
         return color, depth / max(float(depth.max()), 1e-6)

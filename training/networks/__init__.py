@@ -1,5 +1,7 @@
 """Networks, and how a finished one is read."""
 
+import os
+
 import torch
 
 from training.networks.depth import DepthNetwork
@@ -36,6 +38,8 @@ def groups(network, config):
 
 def load_model(path):
     """A network from a checkpoint of ours, or a TorchScript file."""
+    if not os.path.exists(path):
+        raise SystemExit("%s: no such file" % path)
     try:
         return torch.jit.load(path, map_location="cpu").eval()
     except RuntimeError:

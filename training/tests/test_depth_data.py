@@ -131,6 +131,9 @@ class KenBurnsArchives(InFolder):
             made = kind(source, learnt).draw(1, (48, 48), np.random.default_rng(3))
             self.assertEqual(made["truth"].shape, (3, 48, 48))
             self.assertTrue(0 < made["known"].mean() < 1)
+        for kind in (Corners, Moved):
+            with self.assertRaisesRegex(BadFile, "64 x 64 is smaller than the window of 80 x 48"):
+                kind(source, learnt).draw(1, (48, 80), np.random.default_rng(3))
         pickle.dumps(Archives(source.path))
 
     @unittest.skipUnless(HAS_EXR, "needs OpenEXR")

@@ -94,7 +94,8 @@ class Path:
             moments = ffi.new("double[]", [float(t) for t in times])
             params.times = moments
         self._cell = owned(ffi.new("kb3d_path **"), lib.kb3d_path_destroy, scene.context._keep)
-        make(lib.kb3d_path_create, scene._c, params, self._cell, progress=progress, cancel=cancel, wait=True)
+        make(lib.kb3d_path_create, scene._c, params, self._cell, progress=progress, cancel=cancel,
+             wait=motion == "auto")  # which searches; the others take no time
 
     @classmethod
     def auto(cls, scene: Scene, **options: Any) -> Path:

@@ -70,7 +70,7 @@ class Context:
                  worker_memory_limit: int = 0, worker_time_limit_ms: int = 0, allow_operators: bool = False) -> None:
         number(dict(NETWORKS, torch=3), networks, "networks")
         if networks == "auto":
-            networks = "torch" if _networks.torch_is_all_there_is() else "worker"
+            networks = "worker" if _networks.has_module() else "torch"
         self._by_torch = networks == "torch"
         self._keep: list[Any] = []
         self._raised: list[tuple[str, BaseException]] = []

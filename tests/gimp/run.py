@@ -18,6 +18,7 @@ import batch
 import dialog
 import gimp
 import pixels
+import version
 
 SKIPPED = 77
 
@@ -57,7 +58,7 @@ def main(plugin, library_folder, command, photo, depth):
     with tempfile.TemporaryDirectory(prefix="kb3d-gimp-") as folder:
         bench = Bench(command, photo, depth, folder)
         host = gimp.Gimp(plugin, library_folder, folder)
-        for part in (batch, dialog):
+        for part in (batch, version, dialog):
             for name, check in part.run(bench, host):
                 try:
                     check()

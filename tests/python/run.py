@@ -1,12 +1,13 @@
 """The Python binding as its user has it: run.py PACKAGES SOURCE
 
-Builds the wheel, lets auditwheel make it fit for other machines, installs it into the virtual environment PACKAGES,
-and runs the tests of bindings/python against it.
+Builds a source distribution and from that the wheel, lets auditwheel make it fit for other machines, installs it into
+the virtual environment PACKAGES, and runs the tests of bindings/python against it. In the end, an install in place.
 """
 import glob
 import os
 import pathlib
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -25,13 +26,27 @@ def step(*words, **options):
 
 
 with tempfile.TemporaryDirectory(prefix="kb3d-python-") as work:
-    step(packages / "bin/pip", "wheel", "--no-build-isolation", "--no-deps", "-w", work, source / "bindings/python")
+    pip = packages / "bin/pip"
+    step(packages / "bin/python", "-m", "build", "--sdist", "--no-isolation", "--skip-dependency-check", "-o", work, source / "bindings/python")
+    archive = glob.glob(work + "/kb3d-*.tar.gz")[0]
+    print("ok sdist %s, %.1f MB" % (os.path.basename(archive), os.path.getsize(archive) / 1e6), flush=True)
+    step(pip, "wheel", "--no-build-isolation", "--no-index", "--no-deps", "-w", work, archive)
     wheel = glob.glob(work + "/kb3d-*.whl")[0]
     step(packages / "bin/auditwheel", "repair", "-w", work + "/repaired", wheel)
     repaired = glob.glob(work + "/repaired/kb3d-*.whl")[0]
     name = os.path.basename(repaired)
     assert re.search(r"-py3-none-manylinux_2_\d+_x86_64\.whl$", name) or os.uname().machine != "x86_64", name
     print("ok wheel %s, %.1f MB" % (name, os.path.getsize(repaired) / 1e6), flush=True)
-    step(packages / "bin/pip", "install", "--force-reinstall", "--no-deps", repaired)
-tests = [packages / "bin/python", "-m", "pytest", "-q", "-p", "no:cacheprovider", source / "bindings/python/tests"]
-sys.exit(subprocess.run(tests, stdin=subprocess.DEVNULL).returncode)
+    step(pip, "install", "--force-reinstall", "--no-index", "--no-deps", repaired)
+    tests = [packages / "bin/python", "-m", "pytest", "-q", "-p", "no:cacheprovider", source / "bindings/python/tests"]
+    failed = subprocess.run(tests, stdin=subprocess.DEVNULL).returncode
+
+    shutil.unpack_archive(archive, work)
+    unpacked = archive[:-len(".tar.gz")]
+    step(pip, "install", "--no-build-isolation", "--no-index", "--no-deps", "-e", unpacked)
+    where = "import kb3d, numpy as np; d = np.ones((8, 8), 'f4'); kb3d.Scene(d, depth=d); print(kb3d.__file__)"
+    said = subprocess.run([packages / "bin/python", "-c", where], cwd=work, capture_output=True, text=True)
+    assert os.path.realpath(said.stdout.strip()).startswith(os.path.realpath(unpacked)), said.stdout + said.stderr
+    print("\nok install in place")
+    step(pip, "install", "--force-reinstall", "--no-index", "--no-deps", repaired)
+sys.exit(failed)

@@ -7,8 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SAMPLE_COUNT = 9 };
-
 typedef struct gif {
     kb3d_sink sink; /* first, so that a sink is the GIF it begins */
     kb3d_stream stream;
@@ -58,7 +56,7 @@ kb3d_exit kb3d_gif_open(kb3d_sink **sink, const char *path, const kb3d_video_kin
     gif *g = calloc(1, sizeof *g);
     if (!g)
         return kb3d_report_memory();
-    g->sink = (kb3d_sink){path, SAMPLE_COUNT, sample, begin, end, finish, close_gif};
+    g->sink = (kb3d_sink){path, KB3D_PALETTE_SAMPLES, sample, begin, end, finish, close_gif};
     g->palette = kb3d_palette_create();
     kb3d_exit status = g->palette ? KB3D_EXIT_OK : kb3d_report_memory();
     if (!status)

@@ -6,6 +6,7 @@
 
 enum {
     KB3D_PALETTE_SIZE = 256,
+    KB3D_PALETTE_SAMPLES = 9, /* frames, spread over a flight, that are enough to choose from */
     KB3D_PALETTE_BITS = 5, /* of each channel in the histogram */
     KB3D_PALETTE_CELLS = 1 << (3 * KB3D_PALETTE_BITS),
     KB3D_PALETTE_NEAR_BITS = 6 /* of each channel in the table of nearest colours */

@@ -1,7 +1,9 @@
 #include "stream.h"
 
+#include "kinds.h"
+
 #include <libavutil/avstring.h>
-#include <libavutil/opt.h>
+#include <libavutil/intreadwrite.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -9,37 +11,6 @@ static kb3d_exit fail(kb3d_stream *s, const char *what, int error) {
     char cause[AV_ERROR_MAX_STRING_SIZE];
     av_strerror(error, cause, sizeof cause);
     return kb3d_report(s->output.path, "%s: %s", what, cause);
-}
-
-static void set_option(AVCodecContext *codec, const char *name, const char *value) {
-    if (av_opt_set(codec->priv_data, name, value, 0) < 0)
-        kb3d_note("the encoder %s has no option %s", codec->codec->name, name);
-}
-
-/* H.264 as browsers, telephones and televisions play it; the others in their encoders' good and quick settings. */
-static void set_quality(AVCodecContext *codec) {
-    switch (codec->codec_id) {
-    case AV_CODEC_ID_H264:
-        set_option(codec, "preset", "veryfast");
-        set_option(codec, "crf", "20");
-        set_option(codec, "profile", "high");
-        break;
-    case AV_CODEC_ID_VP9:
-        set_option(codec, "deadline", "good");
-        set_option(codec, "cpu-used", "5");
-        set_option(codec, "row-mt", "1");
-        set_option(codec, "tile-columns", "6"); /* as many as the width allows */
-        set_option(codec, "crf", "31");
-        codec->bit_rate = 0; /* the quality alone decides */
-        break;
-    case AV_CODEC_ID_MPEG4:
-        codec->flags |= AV_CODEC_FLAG_QSCALE;
-        codec->global_quality = 3 * FF_QP2LAMBDA;
-        codec->max_b_frames = 1;
-        codec->codec_tag = MKTAG('X', 'V', 'I', 'D'); /* known to more players than libav's own */
-        break;
-    default: break;
-    }
 }
 
 static void set_picture(AVCodecContext *codec, const kb3d_video_params *params) {
@@ -56,11 +27,6 @@ static void set_picture(AVCodecContext *codec, const kb3d_video_params *params) 
     }
     codec->pix_fmt = AV_PIX_FMT_YUV420P;
     codec->gop_size = (int)(2.0 * params->fps_numerator / params->fps_denominator + 1);
-    codec->color_range = AVCOL_RANGE_MPEG;
-    codec->color_primaries = AVCOL_PRI_BT709;
-    codec->color_trc = AVCOL_TRC_BT709;
-    codec->colorspace = AVCOL_SPC_BT709;
-    codec->chroma_sample_location = AVCHROMA_LOC_LEFT;
 }
 
 static kb3d_exit open_encoder(kb3d_stream *s, const kb3d_video_kind *kind, const kb3d_video_params *params) {
@@ -71,10 +37,20 @@ static kb3d_exit open_encoder(kb3d_stream *s, const kb3d_video_kind *kind, const
     if (!s->codec)
         return kb3d_report_memory();
     set_picture(s->codec, params);
-    set_quality(s->codec);
+    if (*kind->tag)
+        s->codec->codec_tag = AV_RL32(kind->tag);
     if (s->format->oformat->flags & AVFMT_GLOBALHEADER)
         s->codec->flags |= AV_CODEC_FLAG_GLOBAL_HEADER;
-    int error = avcodec_open2(s->codec, encoder, NULL);
+    AVDictionary *options = NULL;
+    int error = av_dict_parse_string(&options, kind->options, "=", ":", 0);
+    if (error >= 0 && kind->even)
+        error = av_dict_parse_string(&options, KB3D_VIDEO_COLORS, "=", ":", 0);
+    if (error >= 0)
+        error = avcodec_open2(s->codec, encoder, &options);
+    const AVDictionaryEntry *left = NULL; /* what the encoder did not know */
+    while ((left = av_dict_get(options, "", left, AV_DICT_IGNORE_SUFFIX)))
+        kb3d_note("the encoder %s has no option %s", kind->encoder, left->key);
+    av_dict_free(&options);
     if (error < 0) {
         char what[128];
         snprintf(what, sizeof what, "the encoder %s does not take %dx%d", kind->encoder, params->width,

@@ -1,18 +1,16 @@
 #include "video.h"
 
 #include "gif.h"
+#include "kinds.h"
 #include "stream.h"
 
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
-static const kb3d_video_kind kinds[] = {
-    {".mp4", "libx264", "H.264, plays everywhere", true},
-    {".webm", "libvpx-vp9", "VP9", true},
-    {".avi", "mpeg4", "MPEG-4", true},
-    {".gif", "gif", "256 colours", false},
-};
+#define KIND(extension, encoder, options, tag, even, mime, text) {extension, encoder, options, tag, text, even},
+static const kb3d_video_kind kinds[] = {KB3D_VIDEO_KINDS(KIND)};
+#undef KIND
 
 const kb3d_video_kind *kb3d_video_list_kinds(int index) {
     return index < (int)(sizeof kinds / sizeof *kinds) ? &kinds[index] : NULL;

@@ -8,6 +8,8 @@
 typedef struct kb3d_video_kind {
     const char *extension;
     const char *encoder; /* libav's name */
+    const char *options; /* of the encoder, as libav reads them */
+    const char *tag;     /* four characters; empty: libav's own */
     const char *text;    /* for --help and kb3d info */
     bool even;           /* both sides have to be */
 } kb3d_video_kind;

@@ -99,6 +99,13 @@ def test_errors(picture, depth, context, tmp_path):
         kb3d.Path.along(scene, [scene.camera] * 2, [0])
     with pytest.raises(ValueError, match="1 frame or more"):
         kb3d.Path.auto(scene).frames(0)
+    with pytest.raises(ValueError, match="a file's name has a zero in it"):
+        kb3d.Scene("photo.jpg\0.png", context=context)
+    for wrong in ({"from_": (1, 2, 3)}, {"focus": (1,)}, {"range": (0, 1, 2)}):
+        with pytest.raises(ValueError, match="numbers, not"):
+            kb3d.Path.windows(scene, **wrong)
+    with pytest.raises(ValueError, match="rotation has 9 numbers, not 4"):
+        kb3d.Path.along(scene, [kb3d.Camera(100, 45, 30, 90, 60, rotation=(1, 0, 0, 1))])
 
 
 def test_progress(picture, depth, context, capsys):
@@ -131,17 +138,39 @@ def test_nothing_calls_back(scene):
     path.prepare((48, 32))
 
 
-def test_keyboard_interrupt(picture, depth, context):
-    large = np.tile(picture, (12, 12, 1))
-    scene = kb3d.Scene(large, depth=np.tile(depth, (12, 12)), context=context)
-    path = kb3d.Path.auto(scene)
+@pytest.fixture
+def long(picture, depth, context):
+    """A path whose preparing takes a while, most of it without a report."""
+    return kb3d.Path.auto(kb3d.Scene(np.tile(picture, (12, 12, 1)), depth=np.tile(depth, (12, 12)), context=context))
+
+
+def test_cancel_between_reports(long):
+    stop = threading.Event()
+    timer = threading.Timer(0.2, stop.set)
+    start = time.monotonic()
+    timer.start()
+    with pytest.raises(kb3d.CancelledError):
+        while True:
+            long.prepare((2160, 1440), cancel=stop)
+    assert time.monotonic() - start < 5
+    timer.join()
+
+
+def test_progress_runs_in_the_thread_that_calls(scene):
+    seen = set()
+    kb3d.Path.auto(scene).prepare((48, 32), progress=lambda *report: seen.add(threading.get_ident()))
+    assert seen == {threading.get_ident()}
+
+
+def test_keyboard_interrupt(long):
+    path = long
     timer = threading.Timer(0.05, _thread.interrupt_main)
     start = time.monotonic()
     with pytest.raises(KeyboardInterrupt):
         timer.start()
         while True:
             path.prepare((2160, 1440))
-    assert time.monotonic() - start < 10
+    assert time.monotonic() - start < 5
     timer.join()
     path.render(0, (48, 32))  # and everything goes on
 
@@ -197,12 +226,11 @@ def test_the_log(picture, depth, caplog):
     assert any(record.name == "kb3d" for record in caplog.records)
 
 
-def test_a_child_process_has_a_default_context_of_its_own(picture, depth):
-    kb3d.Scene(picture, depth=depth)  # by the default context
+def in_a_child(work):
     child = os.fork()
     if not child:
         try:
-            kb3d.Scene(picture, depth=depth)
+            work()
             os._exit(0)
         except BaseException:
             os._exit(1)
@@ -216,3 +244,23 @@ def test_a_child_process_has_a_default_context_of_its_own(picture, depth):
     os.kill(child, 9)
     os.waitpid(child, 0)
     pytest.fail("the child hangs")
+
+
+def test_a_child_process_has_a_default_context_of_its_own(picture, depth):
+    kb3d.Scene(picture, depth=depth)  # by the default context
+    in_a_child(lambda: kb3d.Scene(picture, depth=depth))
+
+
+def test_a_child_process_goes_on_with_what_it_got(picture, depth):
+    """On one thread; and it ends none of its parent's."""
+    mine = [kb3d.Context(threads=3, model_path=[])]
+    mine.append(kb3d.Scene(picture, depth=depth, context=mine[0]))
+    mine.append(kb3d.Path.auto(mine[1]))
+    want = mine[2].render(0.5, (48, 32))
+
+    def work():
+        assert np.array_equal(mine[2].render(0.5, (48, 32)), want)
+        mine.clear()
+
+    in_a_child(work)
+    assert np.array_equal(mine[2].render(0.5, (48, 32)), want)

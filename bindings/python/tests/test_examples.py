@@ -68,6 +68,19 @@ def test_torch(python, photo, tmp_path):
     assert is_a_frame(tmp_path / "f.png")
 
 
+@pytest.mark.skipif(not PYTHONS or not MODULES, reason="no Python with torch, or no module for it")
+@pytest.mark.parametrize("python", PYTHONS)
+def test_the_module_that_fits_the_torch_of_the_process(python, photo, tmp_path):
+    code = "import torch, kb3d; s = kb3d.Scene(%r, context=kb3d.Context(networks='process'))\n" \
+        "print(s.model('depth').runtime, torch.__version__)" % str(photo)
+    said = subprocess.run([python, "-c", code], capture_output=True, text=True,
+                          env=dict({k: v for k, v in os.environ.items() if not k.startswith("KB3D_")},
+                                   PYTHONPATH=str(without_numpy(tmp_path)), KB3D_PLUGIN_PATH=MODULES))
+    assert said.returncode == 0, said.stderr
+    kind, module, torch = said.stdout.split()
+    assert kind == "libtorch" and module.split(".")[:2] == torch.split(".")[:2]
+
+
 @pytest.mark.skipif(not PYTHONS, reason="no Python with torch")
 def test_torch_is_found_where_there_is_no_module(photo, tmp_path):
     """A wheel without modules, and torch: the scene needs no word about it."""

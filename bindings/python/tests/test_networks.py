@@ -1,4 +1,6 @@
 """Networks that Python runs, and where the library's own run."""
+import importlib.util
+
 import numpy as np
 import pytest
 
@@ -71,3 +73,10 @@ def test_wrong_models(tmp_path):
 def test_the_shipped_network_is_in_the_wheel():
     info = kb3d.Context(model_path=None, networks="worker").model("depth")
     assert "native/share/kb3d/depth.pt" in info.path and info.licence
+
+
+@pytest.mark.skipif(importlib.util.find_spec("torch") is not None, reason="there is a torch")
+def test_without_any_torch(picture, monkeypatch):
+    monkeypatch.delenv("KB3D_PLUGIN_PATH", raising=False)
+    with pytest.raises(kb3d.ModelError, match="No module named 'torch'"):
+        kb3d.Scene(picture, context=kb3d.Context())

@@ -96,14 +96,42 @@ def test_formats(scene):
         path.render(0.5, format="rgb9")
 
 
+def test_targets_of_any_strides(scene):
+    """What cannot be written to as it lies gets a copy: channels first as torch has them, columns apart, other bytes."""
+    path = kb3d.Path.auto(scene)
+    want = path.render(0.5, (48, 32))
+    for out in (np.zeros((3, 32, 48), np.uint8).transpose(1, 2, 0), np.zeros((32, 96, 3), np.uint8)[:, ::2],
+                np.zeros((32, 48, 6), np.uint8)[:, ::-1, 5::-2]):
+        assert path.render(0.5, out=out) is out and np.array_equal(out, want)
+    swapped = np.zeros((32, 48, 3), ">u2")
+    path.render(0.5, out=swapped)
+    assert np.array_equal(swapped, path.render(0.5, (48, 32), format="rgb16"))
+    near = np.zeros((48, 32), np.float32).T
+    assert np.array_equal(path.render_layers(0.5, color=False, depth=near, painted=False, size=(48, 32)).depth,
+                          path.render_layers(0.5, (48, 32)).depth)
+    assert np.array_equal(scene.depth(out=np.zeros((90, 60), np.float32).T), scene.depth())
+
+
+def test_rows_that_lie_on_each_other(picture, depth, context):
+    """No memory beside them is read."""
+    rows = np.broadcast_to(picture[:1], picture.shape)
+    assert np.array_equal(frame(rows, depth, context), frame(rows.copy(), depth, context))
+    overlapping = np.lib.stride_tricks.as_strided(picture, (40, 90, 3), (90, 3, 1))
+    kb3d.Scene(overlapping, depth=np.broadcast_to(np.float32(0.5), (40, 90)), context=context)
+
+
 def test_targets_that_cannot_be(scene):
     path = kb3d.Path.auto(scene)
     frozen = np.zeros((32, 48, 3), np.uint8)
     frozen.flags.writeable = False
-    for bad, why in ((frozen, "written"), (np.zeros((32, 3, 48), np.uint8).transpose(0, 2, 1), "side by side"),
-                     (np.zeros((32, 48, 3), np.int32), "int32"), (np.zeros((31, 48, 3), np.uint8), "31x48x3")):
+    for bad, why in ((frozen, "written"), (np.broadcast_to(frozen[:1], frozen.shape), "written"),
+                     (np.zeros((32, 48, 3), np.int32), "int32"), (np.zeros((31, 48, 3), np.uint8), "31x48x3"),
+                     (np.zeros((3, 32, 48), np.uint8), "3x32x48"), (np.zeros((32, 48, 3), object), "object")):
         with pytest.raises(ValueError, match=why):
             path.render(0.5, (48, 32), out=bad)
+    for empty in (np.zeros((0, 48, 3), np.uint8), np.zeros((32, 0, 3), np.uint8)):
+        with pytest.raises(kb3d.ArgumentError):
+            path.render(0.5, out=empty)
 
 
 def test_layers(scene):

@@ -32,7 +32,7 @@ def settings(path):
 
 
 @pytest.mark.skipif(not COMMAND, reason="no kb3d command was built")
-@pytest.mark.parametrize("extension", [".mp4", ".webm", ".avi"])
+@pytest.mark.parametrize("extension", [".mp4", ".webm", ".avi", ".gif"])
 def test_videos(extension, tmp_path, picture, depth):
     (tmp_path / "p.ppm").write_bytes(b"P6\n90 60\n255\n" + picture.tobytes())
     (tmp_path / "d.pfm").write_bytes(b"Pf\n90 60\n-1\n" + depth[::-1].tobytes())
@@ -44,4 +44,5 @@ def test_videos(extension, tmp_path, picture, depth):
     (streams, pictures), (want, wanted) = described(ours), described(theirs)
     assert streams == want
     assert settings(ours) == settings(theirs) and bool(settings(ours)) == (extension == ".mp4")
-    assert pictures.shape == wanted.shape and np.abs(pictures - wanted).mean() < 2  # of another release of libvpx
+    most = 0 if extension == ".gif" else 2  # of another release of libvpx
+    assert pictures.shape == wanted.shape and np.abs(pictures - wanted).mean() <= most

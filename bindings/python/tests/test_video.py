@@ -20,7 +20,8 @@ def decoded(file):
         return stream.codec_context.name, stream.average_rate, frames
 
 
-@pytest.mark.parametrize("extension, codec", [(".mp4", "h264"), (".webm", "vp9"), (".avi", "mpeg4"), (".MP4", "h264")])
+@pytest.mark.parametrize("extension, codec", [(".mp4", "h264"), (".webm", "vp9"), (".avi", "mpeg4"), (".gif", "gif"),
+                                              (".MP4", "h264")])
 def test_files(scene, tmp_path, extension, codec):
     name = tmp_path / ("out" + extension)
     video = kb3d.animate(scene, name, duration=0.4, size=(96, 64), motion="circle")
@@ -31,7 +32,12 @@ def test_files(scene, tmp_path, extension, codec):
     difference = np.abs(np.stack(frames).astype(int) - np.stack(want)).mean()
     assert difference < 12, difference
     assert os.listdir(tmp_path) == [name.name] and video.path == name
-    assert video._repr_html_().startswith("<video ")
+    assert video._repr_html_().startswith("<img src=" if extension == ".gif" else "<video ")
+
+
+def test_a_gif_of_odd_sides(scene, tmp_path):
+    kb3d.animate(scene, tmp_path / "a.gif", duration=0.2, fps=20, size=(95, 63))
+    assert decoded(str(tmp_path / "a.gif"))[2][0].shape == (63, 95, 3)
 
 
 def test_a_picture_at_once(picture, depth, context, tmp_path):
@@ -41,7 +47,7 @@ def test_a_picture_at_once(picture, depth, context, tmp_path):
 
 
 def test_what_cannot_be_written(scene, tmp_path):
-    for name, error, why in (("a.gif", kb3d.UnsupportedError, "kb3d command"), ("a", kb3d.UnsupportedError, "ends in"),
+    for name, error, why in (("a.mov", kb3d.UnsupportedError, "ends in .mp4"), ("a", kb3d.UnsupportedError, "ends in"),
                              ("no/a.mp4", FileNotFoundError, None)):
         with pytest.raises(error, match=why):
             kb3d.animate(scene, tmp_path / name, duration=0.1)

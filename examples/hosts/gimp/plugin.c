@@ -2,6 +2,7 @@
 #include "dialog.h"
 #include "writer.h"
 
+#include <kb3d/version.h>
 #include <libgimp/gimp.h>
 #include <string.h>
 
@@ -20,9 +21,20 @@ static void show_progress(void *user, const char *text, double fraction) {
     gimp_progress_update(fraction);
 }
 
+/* NULL, or that the library is none that this was compiled for. To be freed. */
+static char *check_library(void) {
+    uint32_t has = kb3d_api_version();
+    if (has >> 16 == KB3D_API_MAJOR && (has & 0xffff) >= KB3D_API_MINOR)
+        return NULL;
+    return g_strdup_printf("libkb3d has API %u.%u, the plug-in was compiled for %d.%d", has >> 16, has & 0xffff,
+                           KB3D_API_MAJOR, KB3D_API_MINOR);
+}
+
 /* NULL, or why it failed; "": it was cancelled. To be freed. */
 static char *fly(GimpRunMode mode, ken_params *params, gint32 picture, gint32 *image) {
-    char *wrong = NULL;
+    char *wrong = check_library();
+    if (wrong)
+        return wrong;
     if (mode != GIMP_RUN_INTERACTIVE &&
         (wrong = ken_params_check(params, gimp_drawable_width(picture), gimp_drawable_height(picture))))
         return wrong;

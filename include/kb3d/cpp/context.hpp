@@ -68,6 +68,8 @@ public:
     }
     /** A function of the host's. */
     result<void> try_add_model(kb3d_model_role role, network_fn network, const char *manifest = nullptr) {
+        if (!network)
+            return failure{KB3D_ERROR_ARGUMENT, "the network is a function that is empty"};
         prepared<kb3d_model_source> from;
         auto kept = std::make_unique<network_fn>(std::move(network));
         from.run = detail::run_network;

@@ -5,15 +5,18 @@
 #ifndef KB3D_CPP_IMAGE_HPP
 #define KB3D_CPP_IMAGE_HPP
 
+#include <kb3d/cpp/result.hpp>
 #include <kb3d/kb3d.h>
 
 #include <algorithm>
 #include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <new>
 #include <optional>
 #include <string>
 #include <type_traits>
 #include <utility>
-#include <vector>
 
 namespace kb3d {
 
@@ -87,14 +90,24 @@ public:
     }
 };
 
-/** Tightly packed pixels of its own, interleaved. */
+/** Tightly packed pixels of its own, interleaved; zero at first. Moves, and is not copied. */
 class image {
 public:
-    image(int width, int height, kb3d_format format)
-        : bytes_(static_cast<std::size_t>(std::max(width, 0)) * static_cast<std::size_t>(std::max(height, 0)) *
-                 static_cast<std::size_t>(kb3d_format_bytes(format))),
-          width_(width), height_(height), format_(format) {
+    static result<image> try_make(int width, int height, kb3d_format format) {
+        image made(width, height, format, 0);
+        std::size_t row = static_cast<std::size_t>(std::max(width, 0)) * static_cast<std::size_t>(kb3d_format_bytes(format));
+        std::size_t rows = static_cast<std::size_t>(std::max(height, 0));
+        if (!rows || row <= static_cast<std::size_t>(PTRDIFF_MAX) / rows)
+            made.bytes_.reset(new (std::nothrow) std::byte[made.size_ = row * rows]());
+        if (!made.bytes_)
+            return failure{KB3D_ERROR_MEMORY, "out of memory for an image of " + std::to_string(width) + " x " +
+                                                  std::to_string(height)};
+        return made;
     }
+#if defined(__cpp_exceptions)
+    image(int width, int height, kb3d_format format) : image(try_make(width, height, format).value()) {
+    }
+#endif
     int width() const noexcept {
         return width_;
     }
@@ -105,13 +118,13 @@ public:
         return format_;
     }
     span<std::byte> bytes() noexcept {
-        return bytes_;
+        return {bytes_.get(), size_};
     }
     span<const std::byte> bytes() const noexcept {
-        return bytes_;
+        return {bytes_.get(), size_};
     }
     image_view view() const noexcept {
-        return {bytes_.data(), width_, height_, format_};
+        return {bytes_.get(), width_, height_, format_};
     }
     /** The samples of a row, as T. */
     template <class T> span<T> row(int y) {
@@ -119,7 +132,11 @@ public:
     }
 
 private:
-    std::vector<std::byte> bytes_;
+    image(int width, int height, kb3d_format format, std::size_t size) noexcept
+        : size_(size), width_(width), height_(height), format_(format) {
+    }
+    std::unique_ptr<std::byte[]> bytes_;
+    std::size_t size_;
     int width_, height_;
     kb3d_format format_;
 };

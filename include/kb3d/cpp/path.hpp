@@ -72,9 +72,11 @@ public:
     /** The frame's colours, of an interleaved format. */
     result<image> try_render(double t, int width, int height, kb3d_format format = KB3D_FORMAT_RGB8,
                              call *c = nullptr) const {
-        image made(width, height, format);
+        auto made = image::try_make(width, height, format);
+        if (!made)
+            return made;
         frame_view to;
-        to.color = made.view();
+        to.color = made->view();
         auto done = try_render_into(to, t, c);
         if (!done)
             return done.why();

@@ -77,8 +77,10 @@ public:
         });
         if (!done)
             return done.why();
-        image map(width, height, format);
-        done = try_depth_into(map.view(), stage);
+        auto map = image::try_make(width, height, format);
+        if (!map)
+            return map;
+        done = try_depth_into(map->view(), stage);
         if (!done)
             return done.why();
         return map;

@@ -12,7 +12,7 @@ from typing import Any, Callable, Optional, Sequence, Union
 from . import _networks
 from ._call import called_back, make
 from ._errors import ModelError
-from ._library import ffi, lib, names, number, owned, prepared, text
+from ._library import c_text, ffi, lib, names, number, owned, prepared, text
 
 BACKENDS = names("kb3d_backend", "KB3D_BACKEND_")
 NETWORKS = {"auto": 0, "process": 1, "worker": 2}
@@ -70,14 +70,14 @@ class Context:
                  worker_memory_limit: int = 0, worker_time_limit_ms: int = 0, allow_operators: bool = False) -> None:
         number(dict(NETWORKS, torch=3), networks, "networks")
         if networks == "auto":
-            networks = "torch" if _networks.torch_is_all_there_is() else "worker"
+            networks = "worker" if _networks.has_module() else "torch"
         self._by_torch = networks == "torch"
         self._keep: list[Any] = []
         self._raised: list[tuple[str, BaseException]] = []
         self._lock = threading.Lock()
         self._asked: set[str] = set()
         level = min((c for c, py in LEVELS.items() if LOG.isEnabledFor(py)), key=lambda c: LEVELS[c], default=1)
-        folders = None if model_path is None else ffi.new("char[]", b":".join(map(os.fsencode, model_path)))
+        folders = None if model_path is None else c_text(":".join(map(os.fsdecode, model_path)), "model_path")
         self._params = prepared(
             "kb3d_ctx_params", backend=number(BACKENDS, backend, "backend"), threads=threads,
             memory_limit=memory_limit, pixel_limit=pixel_limit, log=_log, log_level=level, model_path=folders,
@@ -118,7 +118,7 @@ class Context:
         if isinstance(network, _networks.TorchModel) and manifest is None:
             manifest = network.manifest
         if manifest is not None:
-            keep.append(ffi.new("char[]", manifest.encode()))
+            keep.append(c_text(manifest, "a manifest"))
             source.manifest = keep[-1]
         if isinstance(network, (bytes, bytearray, memoryview)):
             keep.append(ffi.from_buffer(network))
@@ -128,7 +128,7 @@ class Context:
             source.run, source.user = _networks.run, runner.handle
             self._keep.append(runner)
         else:
-            keep.append(ffi.new("char[]", os.fsencode(network)))
+            keep.append(c_text(network, "a file's name"))
             source.path = keep[-1]
         make(lib.kb3d_ctx_add_model, self._c, source)
         with self._lock:
@@ -161,7 +161,7 @@ class Context:
         """A call in which networks may run: an error of a function's has what it raised as its cause."""
         self._give_to_torch(list(ROLES))
         try:
-            make(*arguments, **options)
+            make(*arguments, **options, wait=True)
         except ModelError as error:
             for message, cause in list(self._raised):
                 if message and message in str(error):
@@ -188,13 +188,11 @@ def default_context() -> Context:
 
 
 def _after_fork() -> None:
-    """Threads do not go into a child: its default context is a new one. The parent's stays as it is, unusable."""
+    """Threads do not go into a child: its default context is a new one."""
     global _default, _default_lock
-    _forked.append(_default)
     _default, _default_lock = None, threading.Lock()
 
 
-_forked: list[Optional[Context]] = []
 os.register_at_fork(after_in_child=_after_fork)
 
 

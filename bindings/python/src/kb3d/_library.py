@@ -6,11 +6,12 @@ import pathlib
 from typing import Any
 
 import cffi
+import numpy as np
 
 from . import _declarations
 
 ffi: Any = cffi.FFI()
-ffi.cdef(_declarations.DECLARATIONS)
+ffi.cdef(_declarations.DECLARATIONS + _declarations.PALETTE + "void free(void *);")
 
 NATIVE = pathlib.Path(__file__).resolve().parent / "native"
 API = (_declarations.NUMBERS["KB3D_API_MAJOR"], _declarations.NUMBERS["KB3D_API_MINOR"])
@@ -58,10 +59,30 @@ def text(pointer: Any) -> str:
     return str(ffi.string(pointer).decode("utf-8", "replace")) if pointer else ""
 
 
+def c_text(value: Any, what: str) -> Any:
+    """A string of C's, which ends at the first zero."""
+    encoded = os.fsencode(value)
+    if b"\0" in encoded:
+        raise ValueError("%s has a zero in it" % what)
+    return ffi.new("char[]", encoded)
+
+
+def floats(values: Any, count: int, what: str) -> list[float]:
+    listed = [float(v) for v in np.ravel(values)]
+    if len(listed) != count:
+        raise ValueError("%s has %d numbers, not %d" % (what, count, len(listed)))
+    return listed
+
+
 def owned(cell: Any, destroy: Any, keep: object) -> Any:
-    """A handle's cell, destroyed with it; what the library may call until then is kept alive."""
+    """A handle's cell, destroyed with it; what the library may call until then is kept alive.
+
+    Not in a forked child: it has none of the threads that would have to end first.
+    """
+    process = os.getpid()
 
     def end(cell: Any, keep: object = keep) -> None:
-        destroy(cell)
+        if os.getpid() == process:
+            destroy(cell)
 
     return ffi.gc(cell, end)

@@ -3,7 +3,6 @@ from __future__ import annotations
 
 import hashlib
 import importlib
-import importlib.util
 import json
 import os
 import pathlib
@@ -19,11 +18,10 @@ from ._pixels import as_array
 MESSAGE_SIZE = 384
 
 
-def torch_is_all_there_is() -> bool:
-    """Whether no module for a libtorch is installed, but this Python has a torch. It is not imported."""
+def has_module() -> bool:
+    """Whether a module for a libtorch is installed."""
     folders = [NATIVE / "lib/kb3d"] + [pathlib.Path(f) for f in os.environ.get("KB3D_PLUGIN_PATH", "").split(":") if f]
-    has_module = any(next(folder.glob("kb3d-torch-*.so"), None) for folder in folders if folder.is_dir())
-    return not has_module and importlib.util.find_spec("torch") is not None
+    return any(next(folder.glob("kb3d-torch-*.so"), None) for folder in folders if folder.is_dir())
 
 
 class Runner:

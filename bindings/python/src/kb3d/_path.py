@@ -6,7 +6,7 @@ import threading
 from typing import Any, Iterator, NamedTuple, Optional, Sequence, Union
 
 from ._call import Cancel, Progress, make
-from ._library import ffi, lib, names, number, owned, prepared
+from ._library import ffi, floats, lib, names, number, owned, prepared
 from ._pixels import Array, Target
 from ._scene import Camera, Scene, Size
 
@@ -76,13 +76,13 @@ class Path:
                           ease=number(EASES, ease, "ease"), loop=number(LOOPS, loop, "loop"), seed=seed)
         for name, window in (("from", from_), ("to", to)):
             if window is not None:
-                setattr(params, name, tuple(float(v) for v in window))
+                setattr(params, name, floats(window, 4, name))
         if isinstance(focus, (tuple, list)):
-            params.focus, params.focus_x, params.focus_y = FOCUS_POINT, focus[0], focus[1]
+            params.focus, (params.focus_x, params.focus_y) = FOCUS_POINT, floats(focus, 2, "focus")
         elif focus is not None:
             params.focus, params.focus_z = FOCUS_DEPTH, focus
         if range is not None:
-            params.range_start, params.range_end = range
+            params.range_start, params.range_end = floats(range, 2, "range")
         if cameras:
             array = ffi.new("kb3d_camera[]", len(cameras))
             for i, camera in enumerate(cameras):
@@ -94,7 +94,8 @@ class Path:
             moments = ffi.new("double[]", [float(t) for t in times])
             params.times = moments
         self._cell = owned(ffi.new("kb3d_path **"), lib.kb3d_path_destroy, scene.context._keep)
-        make(lib.kb3d_path_create, scene._c, params, self._cell, progress=progress, cancel=cancel)
+        make(lib.kb3d_path_create, scene._c, params, self._cell, progress=progress, cancel=cancel,
+             wait=motion == "auto")  # which searches; the others take no time
 
     @classmethod
     def auto(cls, scene: Scene, **options: Any) -> Path:
@@ -157,6 +158,10 @@ class Path:
         assert frame.color is not None
         return frame.color
 
+    def _render(self, t: float, frame: Any, **options: Any) -> None:
+        with self._access.shared():
+            make(lib.kb3d_path_render, self._c, t, frame, **options)
+
     def render_layers(self, t: float, size: Optional[Size] = None, *, color: Any = True, depth: Any = True,
                       painted: Any = True, format: Optional[str] = None, progress: Progress = None,
                       cancel: Optional[Cancel] = None) -> Frame:
@@ -166,9 +171,8 @@ class Path:
                    for given, kind in ((color, format), (depth, "grayf32"), (painted, "gray8"))]
         c = prepared("kb3d_frame", color=targets[0] and targets[0].c, depth=targets[1] and targets[1].c,
                      painted=targets[2] and targets[2].c)
-        with self._access.shared():
-            make(lib.kb3d_path_render, self._c, t, c, progress=progress, cancel=cancel)
-        return Frame(*(None if target is None else target.array for target in targets))
+        self._render(t, c, progress=progress, cancel=cancel)
+        return Frame(*(None if target is None else target.finish() for target in targets))
 
     @staticmethod
     def _size_of(out: Any) -> Optional[Size]:
@@ -217,6 +221,10 @@ class Frames:
     def prepare(self) -> None:
         if self.extend != "none" and self.path.prepared_for != (self.size, self.extend):
             self.path.prepare(self.size, self.extend, progress=self.progress, cancel=self.cancel)
+
+    def render(self, index: int, image: Any) -> None:
+        """Into a kb3d_image, such as an encoder's."""
+        self.path._render(self.time(index), prepared("kb3d_frame", color=image), cancel=self.cancel)
 
     def __iter__(self) -> Iterator[Array]:
         self.prepare()

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple, Optional, Union
 import numpy as np
 import numpy.typing as npt
 
-from ._library import ffi, lib, names, number, prepared
+from ._library import c_text, ffi, lib, names, number, prepared
 
 Array = npt.NDArray[Any]
 FORMATS = names("kb3d_format", "KB3D_FORMAT_")
@@ -64,10 +64,11 @@ def _from_pillow(image: Any) -> Array:
 
 
 def _is_viewable(array: Array, channels: int) -> bool:
-    """Whether pixels lie side by side and samples are aligned, whatever lies between rows."""
+    """Whether pixels lie side by side and samples are as the machine's, whatever lies between rows."""
     item = array.itemsize
     packed = array.strides[1] == channels * item and (channels == 1 or array.strides[2] == item)
-    return bool(packed and array.flags.aligned and array.strides[0] % item == 0) or array.shape[1] == 0
+    apart = array.shape[0] == 1 or abs(array.strides[0]) >= array.shape[1] * channels * item
+    return bool(packed and apart and array.dtype.isnative and array.flags.aligned and array.strides[0] % item == 0)
 
 
 def _with_channels(array: Array) -> Array:
@@ -116,7 +117,7 @@ def source_of(given: Picture, keep: list[Any]) -> Any:
     """A kb3d_source; what it points to is kept in `keep`."""
     source = prepared("kb3d_source")
     if isinstance(given, (str, os.PathLike)):
-        path = ffi.new("char[]", os.fsencode(given))
+        path = c_text(given, "a file's name")
         source.path = path
         keep.append(path)
     elif isinstance(given, (bytes, bytearray, memoryview)):
@@ -130,10 +131,14 @@ def source_of(given: Picture, keep: list[Any]) -> Any:
 
 
 class Target:
-    """Where one image of a frame goes: an array of the caller's, or a new one."""
+    """Where one image of a frame goes: an array of the caller's, or a new one.
+
+    What the library cannot write to as it lies, such as a tensor of CxHxW turned by permute, gets a copy at the end.
+    """
 
     def __init__(self, size: tuple[int, int], format: Optional[str], out: Any) -> None:
         width, height = size
+        self._view: Optional[Array] = None
         if format is not None:
             number(FORMATS, format, "format")
         if format in ("i420", "nv12"):
@@ -152,8 +157,15 @@ class Target:
         if not self.array.flags.writeable:
             raise ValueError("out cannot be written to")
         if not _is_viewable(view, channels):
-            raise ValueError("out's pixels do not lie side by side: its strides are %s" % (self.array.strides,))
+            self._view, view = view, np.empty(view.shape, view.dtype.newbyteorder("="))
+        self._written = view
         self.c = image_of(view, chosen)
+
+    def finish(self) -> Array:
+        """The array, once the frame is there."""
+        if self._view is not None:
+            self._view[...] = self._written
+        return self.array
 
 
 def _planes(width: int, height: int, format: str, out: Any) -> tuple[Array, Any]:

@@ -8,7 +8,7 @@ import numpy as np
 
 from ._call import Cancel, Progress, make
 from ._context import ROLES, Context, ModelInfo, default_context
-from ._library import ffi, lib, names, number, owned, prepared, text
+from ._library import ffi, floats, lib, names, number, owned, prepared, text
 from ._pixels import Array, Picture, Target, source_of
 
 DEPTH_KINDS = names("kb3d_depth_kind", "KB3D_DEPTH_")
@@ -39,8 +39,8 @@ class Camera:
 
     def fill(self, c: Any) -> None:
         c.size = ffi.sizeof("kb3d_camera")
-        c.rotation = [float(v) for v in np.ravel(self.rotation)]
-        c.translation = [float(v) for v in np.ravel(self.translation)]
+        c.rotation = floats(self.rotation, 9, "rotation")
+        c.translation = floats(self.translation, 3, "translation")
         for name in ("focal_px", "principal_x", "principal_y", "width", "height"):
             setattr(c, name, getattr(self, name))
 
@@ -130,7 +130,7 @@ class Scene:
         make(lib.kb3d_scene_get_depth_size, self._c, at, size, size + 1)
         target = Target((size[0], size[1]), format if out is None else None, out)
         make(lib.kb3d_scene_get_depth, self._c, at, target.c)
-        return target.array
+        return target.finish()
 
     def model(self, role: str) -> ModelInfo:
         """Which network made a part of the scene; ModelError when none of that role did."""

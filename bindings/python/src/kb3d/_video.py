@@ -10,31 +10,28 @@ import pathlib
 import tempfile
 from typing import Any, NamedTuple, Optional, Union
 
-from ._call import Bar, Cancel, Progress, make
-from ._errors import CancelledError, UnavailableError, UnsupportedError
-from ._library import ffi, lib, prepared
+from . import _declarations
+from ._call import Bar, Cancel, Progress
+from ._errors import CancelledError, OutOfMemoryError, UnavailableError, UnsupportedError
+from ._library import NATIVE, ffi, prepared
 from ._path import Frames, Path
-from ._pixels import FORMATS, Picture
+from ._pixels import FORMATS, Picture, Target
 from ._scene import Scene, Size
 
 
 class Kind(NamedTuple):
-    """What tools/io/video.c and stream.c say of a kind of file."""
+    """A kind of file, as tools/io/kinds.h has it."""
 
+    extension: str
     encoder: str
+    options: str
+    tag: str
+    planes: bool
     mime: str
-    options: dict[str, str]
+    text: str
 
 
-KINDS = {
-    ".mp4": Kind("libx264", "video/mp4", {"preset": "veryfast", "crf": "20", "profile": "high"}),
-    ".webm": Kind("libvpx-vp9", "video/webm", {"deadline": "good", "cpu-used": "5", "row-mt": "1",
-                                               "tile-columns": "6", "crf": "31", "b": "0"}),
-    ".avi": Kind("mpeg4", "video/x-msvideo", {"flags": "+qscale", "global_quality": str(3 * 118), "bf": "1",
-                                              "tag": "XVID"}),
-}
-COLOR = {"color_range": "tv", "color_primaries": "bt709", "color_trc": "bt709", "colorspace": "bt709",
-         "chroma_sample_location": "left"}
+KINDS = {row[0]: Kind(*row) for row in _declarations.VIDEO_KINDS}
 
 
 class Video:
@@ -48,8 +45,8 @@ class Video:
         return self._data if self._data is not None else self.path.read_bytes() if self.path else b""
 
     def _repr_html_(self) -> str:
-        return '<video controls loop autoplay muted src="data:%s;base64,%s"></video>' % (
-            self.mime, base64.b64encode(self.data).decode())
+        element = "<img %s>" if self.mime.startswith("image/") else "<video controls loop autoplay muted %s></video>"
+        return element % 'src="data:%s;base64,%s"' % (self.mime, base64.b64encode(self.data).decode())
 
     def __repr__(self) -> str:
         return "kb3d.Video(%s)" % (self.path or "%d bytes" % len(self.data))
@@ -72,39 +69,69 @@ def _rate(fps: float) -> fractions.Fraction:
     return fractions.Fraction(fps).limit_denominator(1000)
 
 
+def _options(text: str) -> dict[str, str]:
+    return dict(word.split("=") for word in text.split(":") if word)
+
+
 def _add_stream(container: Any, kind: Kind, rate: fractions.Fraction, size: Size) -> Any:
-    options = dict(kind.options, **COLOR)
-    tag = options.pop("tag", None)
+    options = _options(kind.options + ":" + _declarations.VIDEO_COLORS if kind.planes else kind.options)
     stream = container.add_stream(kind.encoder, rate=rate, options=options)
     stream.width, stream.height = size
-    stream.pix_fmt = "yuv420p"
-    stream.codec_context.time_base = 1 / rate
-    stream.codec_context.gop_size = int(2 * rate) + 1
-    if tag:
-        stream.codec_context.codec_tag = tag
+    stream.pix_fmt = "yuv420p" if kind.planes else "pal8"
+    stream.codec_context.time_base = 1 / rate if kind.planes else fractions.Fraction(1, 100)  # GIF's own clock
+    if kind.planes:
+        stream.codec_context.gop_size = int(2 * rate) + 1
+    if kind.tag:
+        stream.codec_context.codec_tag = kind.tag
     return stream
 
 
-def _render(frames: Frames, index: int, frame: Any) -> None:
-    image = prepared("kb3d_image", format=FORMATS["i420"], width=frame.width, height=frame.height)
-    for number, plane in enumerate(frame.planes):
-        image.data[number] = ffi.cast("void *", plane.buffer_ptr)
-        image.stride[number] = plane.line_size
-    c = prepared("kb3d_frame", color=image)
-    with frames.path._access.shared():
-        make(lib.kb3d_path_render, frames.path._c, frames.time(index), c, cancel=frames.cancel)
+class Planes:
+    """Frames whose planes the renderer writes."""
+
+    def fill(self, frames: Frames, index: int, frame: Any) -> None:
+        image = prepared("kb3d_image", format=FORMATS["i420"], width=frame.width, height=frame.height)
+        for number, plane in enumerate(frame.planes):
+            image.data[number] = ffi.cast("void *", plane.buffer_ptr)
+            image.stride[number] = plane.line_size
+        frames.render(index, image)
 
 
-def _write(av: Any, file: Any, extension: str, frames: Frames, rate: fractions.Fraction) -> None:
-    container_options = {"movflags": "+faststart"} if isinstance(file, str) and extension == ".mp4" else {}
+class Palette:
+    """Frames of a palette's numbers; it is chosen from frames spread over the flight."""
+
+    def __init__(self, frames: Frames) -> None:
+        width, height = frames.size
+        self.lib = ffi.dlopen(str(NATIVE / "lib/kb3d/kb3d-palette.so"))
+        self.palette = ffi.gc(self.lib.kb3d_palette_create(), ffi.dlopen(None).free)
+        if not self.palette:
+            raise OutOfMemoryError("out of memory for a palette")
+        self.target = Target((width, height), "rgb8", None)
+        self.samples = int(self.lib.KB3D_PALETTE_SAMPLES)
+        for sample in range(self.samples):
+            frames.render(int((frames.n - 1) * sample / (self.samples - 1) + 0.5), self.target.c)
+            self.lib.kb3d_palette_count(self.palette, self.target.c)
+        self.lib.kb3d_palette_choose(self.palette)
+
+    def fill(self, frames: Frames, index: int, frame: Any) -> None:
+        frames.render(index, self.target.c)
+        numbers, colors = frame.planes
+        self.lib.kb3d_palette_map(self.palette, self.target.c, ffi.cast("unsigned char *", numbers.buffer_ptr),
+                                  numbers.line_size)
+        colors.update(ffi.buffer(self.palette.argb))
+
+
+def _write(av: Any, file: Any, kind: Kind, frames: Frames, rate: fractions.Fraction) -> None:
+    container_options = {"movflags": "+faststart"} if isinstance(file, str) and kind.extension == ".mp4" else {}
     frames.prepare()
-    with av.open(file, "w", format=extension[1:], options=container_options) as container:
-        stream = _add_stream(container, KINDS[extension], rate, frames.size)
+    with av.open(file, "w", format=kind.extension[1:], options=container_options) as container:
+        stream = _add_stream(container, kind, rate, frames.size)
+        filler = Planes() if kind.planes else Palette(frames)
         for index in range(frames.n):
             if callable(frames.progress) and frames.progress("frames", index / frames.n) is False:
                 raise CancelledError("cancelled by the host")
-            frame = av.VideoFrame(*frames.size, "yuv420p")
-            _render(frames, index, frame)
+            frame = av.VideoFrame(*frames.size, stream.pix_fmt)
+            filler.fill(frames, index, frame)
             frame.pts, frame.time_base = index, 1 / rate
             container.mux(stream.encode(frame))
         container.mux(stream.encode(None))
@@ -118,27 +145,27 @@ def record(path: Path, output: Union[str, os.PathLike[str], None], duration: flo
     """Writes a flight; without an output into memory. The file takes its name when it is whole."""
     extension = os.path.splitext(os.fspath(output))[1].lower() if output is not None else ".mp4"
     if extension not in KINDS:
-        raise UnsupportedError("%s: a video ends in %s%s" % (
-            output, " ".join(KINDS), "; the kb3d command writes GIF" if extension == ".gif" else ""))
+        raise UnsupportedError("%s: a video ends in %s" % (output, " ".join(KINDS)))
+    kind = KINDS[extension]
     if not duration > 0:
         raise ValueError("a video of %s seconds has no frames" % duration)
-    if size is not None and (size[0] % 2 or size[1] % 2):
+    if size is not None and kind.planes and (size[0] % 2 or size[1] % 2):
         raise ValueError("the sides of a video's frames are even: %dx%d are not" % size)
     rate = _rate(fps)
     if progress is True:
         progress = Bar()
-    size = size or path.scene.frame_size(even=True)
+    size = size or path.scene.frame_size(even=kind.planes)
     frames = Frames(path, max(1, round(duration * rate)), size, None, None, extend, progress, cancel)
-    av, mime = _av(), KINDS[extension].mime
+    av, mime = _av(), kind.mime
     if output is None:
         memory = io.BytesIO()
-        _write(av, memory, extension, frames, rate)
+        _write(av, memory, kind, frames, rate)
         return Video(None, memory.getvalue(), mime)
     target = pathlib.Path(os.path.realpath(output))
     handle, temporary = tempfile.mkstemp(extension, ".kb3d-", target.parent)
     os.close(handle)
     try:
-        _write(av, temporary, extension, frames, rate)
+        _write(av, temporary, kind, frames, rate)
         mask = os.umask(0)
         os.umask(mask)
         os.chmod(temporary, 0o666 & ~mask)
@@ -155,7 +182,7 @@ SCENE_OPTIONS = ("depth", "depth_kind", "refine_depth", "focal_px", "masks", "qu
 def animate(scene: Union[Scene, Picture], output: Union[str, os.PathLike[str]], motion: str = "auto", *,
             duration: float = 5, fps: float = 25, size: Optional[Size] = None, extend: str = "auto",
             progress: Progress = None, cancel: Optional[Cancel] = None, **options: Any) -> Video:
-    """A scene, or a picture, to a video: .mp4, .webm or .avi. `options` are those of Path, and of Scene for a picture."""
+    """A scene, or a picture, to a video: .mp4, .webm, .avi or .gif. `options` are those of Path, and of Scene for a picture."""
     if not isinstance(scene, Scene):
         given = {name: options.pop(name) for name in SCENE_OPTIONS if name in options}
         scene = Scene(scene, progress=progress, cancel=cancel, **given)

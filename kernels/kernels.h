@@ -9,8 +9,11 @@
 #ifndef KB3D_KERNELS_H
 #define KB3D_KERNELS_H
 
-#include "math/patch.h"
-#include "math/warp.h"
+#include "math/fill.h"
+#include "math/layer.h"
+#include "math/matte_band.h"
+#include "math/snap.h"
+#include "math/weave.h"
 
 #include <kb3d/image.h>
 
@@ -25,118 +28,8 @@ typedef struct kb3d_parallel {
     void (*run)(void *impl, int count, kb3d_task_fn task, void *arg);
     void *impl;
     int threads; /* tasks that may run at the same time; 1 or more */
+    void *queue; /* of a backend that has its own threads and memory, which uses it alone; see module.h */
 } kb3d_parallel;
-
-/* How samples lie in memory. The value is the number of bytes. */
-typedef enum kb3d_texel { KB3D_TEXEL_U8 = 1, KB3D_TEXEL_U16 = 2, KB3D_TEXEL_F32 = 4 } kb3d_texel;
-
-/* Pixels around a texture that repeat its border, so that filters need no bounds. */
-enum { KB3D_APRON = 4 };
-
-/* Colour of a layer: RGBA, premultiplied. */
-typedef struct kb3d_texture {
-    kb3d_texel texel;
-    int width, height;
-    ptrdiff_t stride; /* pixels from a row to the next */
-    void *data;       /* the picture's first pixel; the apron lies around it */
-} kb3d_texture;
-
-/* The cloud of one layer: its pixels with inverse depth, as patches. */
-typedef struct kb3d_surface {
-    int width, height;
-    float jump;           /* difference of inverse depth that tears it */
-    float tolerance;      /* how far a patch's plane may lie off a pixel's inverse depth */
-    const float *disp;    /* width * height */
-    const uint8_t *mask;  /* width * height, non-zero where there is a point; NULL: everywhere */
-    const float *before;  /* of a farther layer: the nearer one's inverse depth, where it may go on; the texture has
-                             no colours where the mask is zero */
-    const uint8_t *soft;  /* width * height of kb3d_soft, none of it NONE within two pixels of a tear; NULL: nothing
-                             is seen through */
-    kb3d_patch *patches;  /* group by group */
-    kb3d_group *groups;   /* row by row, and after them groups_y groups of whole rows */
-    int groups_x, groups_y;
-    uint32_t patch_count;
-} kb3d_surface;
-
-/* A layer before a frame's camera. */
-typedef struct kb3d_layer {
-    const kb3d_surface *surface;
-    kb3d_warp warp;
-    const kb3d_texture *texture;
-    const kb3d_texture *half; /* the texture at half its size, or NULL */
-    int half_share;           /* 0..255: how much of `half` goes into a sample */
-    int is_painted;           /* its points were painted in */
-    float behind;             /* inverse depth by which its points give way to others' */
-    const float *channels;    /* kb3d_planes::channel_count a pixel of the box, interleaved; NULL: zeros */
-    int channels_x, channels_y, channels_width, channels_height; /* the surface's pixels that have any; else zeros */
-} kb3d_layer;
-
-/* Layers of one frame; of equally near points the lower layer's is seen. */
-enum { KB3D_LAYER_MAX = 16 };
-
-enum { KB3D_MATTE_REACH_MAX = 8 };
-
-typedef struct kb3d_matte_params {
-    float jump;
-    int reach;      /* pixels on both sides of a tear that may be mixed; 2 to KB3D_MATTE_REACH_MAX */
-    int is_blurred; /* the map's edges climb in steps */
-} kb3d_matte_params;
-
-/* A layer whose pixels beside tears are mixed of two surfaces, to be split into two layers; see math/matte.h. */
-typedef struct kb3d_matte {
-    kb3d_matte_params params;
-    const kb3d_texture *texture; /* the picture, opaque; then the nearer layer's, seen through where it is mixed */
-    const float *disp;           /* the picture's inverse depth */
-    float *before_disp;          /* a copy of disp; then the nearer layer's */
-    uint8_t *soft;               /* the nearer layer's kb3d_surface::soft, zeros before */
-    const kb3d_texture *behind;  /* the farther layer, only beside tears; its mask zeros before */
-    float *behind_disp;
-    uint8_t *behind_mask;
-} kb3d_matte;
-
-/* Patches of one surface that a frame can tell apart. */
-enum { KB3D_PATCH_COUNT_MAX = 1 << 27 };
-
-/* A frame being made. Tightly packed, width * height of each. */
-typedef struct kb3d_planes {
-    int width, height;
-    kb3d_texel texel;
-    void *color;      /* RGBA, premultiplied by alpha, and where cover < 255 by cover / 255 too */
-    float *disp;      /* inverse depth seen from the frame's camera, 0 where nothing is */
-    uint8_t *cover;   /* 255: something opaque lies here; less: a silhouette over a hole, or a hole */
-    uint8_t *painted; /* non-zero: from a painted layer, or filled */
-    int channel_count; /* further channels of the layers, such as a network's features */
-    float *channels;   /* interleaved, seen and blended like the colour; NULL: none */
-} kb3d_planes;
-
-/* kb3d_planes::painted where the fill has written. */
-enum { KB3D_FILLED = 255 };
-
-/* How holes are filled; see math/fill.h. */
-typedef struct kb3d_fill_params {
-    double epipole[3]; /* the displacement of a pixel at (x, y) as its depth changes is epipole.xy - (x, y) epipole.z */
-    float jump;        /* difference of inverse depth between surfaces, in the frame's units */
-    int reach;         /* pixels along the line to look for something opaque */
-    int mirror;        /* non-zero: the background's texture is mirrored into the hole, else its rim is carried across */
-    int under;         /* non-zero: what lies under silhouettes is wanted, they are not blended over it */
-} kb3d_fill_params;
-
-enum { KB3D_SMOOTH_RADIUS_MAX = 8 };
-
-/* Smoothing of what was filled, within one surface. */
-typedef struct kb3d_smooth_params {
-    float jump;
-    float sigma;    /* pixels */
-    float strength; /* 0..1: share of the smoothed colour */
-} kb3d_smooth_params;
-
-/* Texture for what was filled; see math/weave.h. */
-typedef struct kb3d_weave_params {
-    float jump;
-    int reach;    /* pixels around one of a hole's that are searched */
-    float sigma;  /* pixels; coarser than this, `guided` of the colours' difference is the fill's */
-    float guided; /* 0..1 */
-} kb3d_weave_params;
 
 /* A strided image of the host's or a decoded file's, in public formats. */
 typedef struct kb3d_pixels {
@@ -144,24 +37,8 @@ typedef struct kb3d_pixels {
     int width, height;
     void *data[3];
     ptrdiff_t stride[3]; /* bytes */
+    int is_on_device;
 } kb3d_pixels;
-
-/* An inverse depth map, all known, with the picture's colours at its size: planes that map_prepare
-   lays out in the caller's memory; see math/snap.h. */
-typedef struct kb3d_depth_map {
-    int width, height;
-    ptrdiff_t stride;
-    float *disp;
-    float *slope_x, *slope_y; /* of the surface that the value lies on, a pixel */
-    float *spread;            /* of the 3x3 values around; above a jump it is at an edge */
-    float *trust;             /* 1 amid a surface, near 0 on the slope of an edge, 0 outside the map */
-    float *guide[3];
-} kb3d_depth_map;
-
-typedef struct kb3d_snap_params {
-    float jump;        /* spread of inverse depth that makes an edge */
-    float color_sigma; /* difference of colour, 0..1, that tells two things apart */
-} kb3d_snap_params;
 
 typedef struct kb3d_kernels {
     const char *simd; /* "none", "sse4", "avx2", "avx512" */
@@ -195,7 +72,7 @@ typedef struct kb3d_kernels {
 
     /* Renders layers into planes: nearest surface, coverage at silhouettes, one
        cubic resampling. All planes are written. Answers the number of pixels whose
-       cover is below 255. */
+       cover is below 255; -1 when there may be some, from a queue that does not wait. */
     int64_t (*render)(const kb3d_parallel *par, const kb3d_layer *layers, int layer_count,
                       const kb3d_planes *planes, void *scratch);
 
@@ -239,6 +116,11 @@ typedef struct kb3d_kernels {
        picture over black. */
     void (*export_color)(const kb3d_parallel *par, const kb3d_planes *planes, int linear, int to_linear,
                          const kb3d_pixels *to);
+
+    /* Inverse depth as floats, and where the planes are painted as 0 or 255, into the host's images of one channel;
+       either may be NULL. */
+    void (*export_maps)(const kb3d_parallel *par, const kb3d_planes *planes, const kb3d_pixels *depth,
+                        const kb3d_pixels *painted);
 
     /* A map (one channel) at a larger size: bilinear, the border repeated. */
     void (*enlarge)(const kb3d_parallel *par, const float *from, int width, int height, float *to, int to_width,

@@ -1,3 +1,4 @@
+#include "backend.h"
 #include "call.h"
 
 #include <stdarg.h>
@@ -50,9 +51,10 @@ kb3d_status kb3d_fail(kb3d_call *call, kb3d_status status, const char *format, .
 
 kb3d_status kb3d_call_begin(kb3d_call *call) {
     if (!call)
-        return KB3D_OK;
+        return kb3d_backend_check(NULL), KB3D_OK;
     if (call->size < sizeof(kb3d_call))
         return KB3D_ERROR_ARGUMENT;
+    (void)kb3d_backend_check(call); /* what another call has left is none of this one's */
     call->message[0] = 0;
     return KB3D_OK;
 }
@@ -69,7 +71,7 @@ bool kb3d_call_is_cancelled(const kb3d_call *call) {
 kb3d_status kb3d_call_check(kb3d_call *call) {
     if (kb3d_call_is_cancelled(call))
         return kb3d_fail(call, KB3D_ERROR_CANCELLED, "cancelled by the host");
-    return KB3D_OK;
+    return kb3d_backend_check(call);
 }
 
 kb3d_status kb3d_call_progress(kb3d_call *call, const char *stage, double fraction) {

@@ -2,6 +2,7 @@
 #ifndef KB3D_LIB_CTX_H
 #define KB3D_LIB_CTX_H
 
+#include "backend.h"
 #include "call.h"
 #include "log.h"
 #include "mem.h"
@@ -20,6 +21,10 @@ struct kb3d_ctx {
     int threads;
     uint64_t pixel_limit;
     const kb3d_kernels *kernels;
+    const kb3d_backend_api *backend; /* NULL: the processor */
+    void *device;                    /* of the backend */
+    int device_number;               /* from 1; 0: none */
+    void *queue;                     /* that waits, for all calls; see kernels.h */
     struct kb3d_models *models; /* see models.h */
     struct kb3d_workspace *workspaces; /* memory of frames, kept for the next one; see workspace.h */
     pthread_mutex_t lock;       /* guards workspaces, and what models.h says */

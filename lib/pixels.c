@@ -54,9 +54,13 @@ kb3d_status kb3d_pixels_from_image(kb3d_pixels *pixels, const kb3d_image *host, 
                                    const char *what, kb3d_call *call) {
     kb3d_image image;
     *pixels = (kb3d_pixels){0};
-    kb3d_status status = kb3d_struct_read(&image, sizeof image, host, sizeof image, what, call);
+    kb3d_status status = kb3d_struct_read(&image, sizeof image, host, offsetof(kb3d_image, memory), what, call);
     if (status)
         return status;
+    if (image.memory != KB3D_MEMORY_HOST && (image.memory != KB3D_MEMORY_DEVICE || !(use & KB3D_USE_ON_DEVICE)))
+        return kb3d_fail(call, KB3D_ERROR_ARGUMENT, "%s lies in memory of kind %d, which cannot be used here", what,
+                         (int)image.memory);
+    use &= ~KB3D_USE_ON_DEVICE;
     if (!is_allowed(image.format, use))
         return kb3d_fail(call, KB3D_ERROR_ARGUMENT, "%s has the format %d, which cannot be used for it", what,
                          (int)image.format);
@@ -64,7 +68,10 @@ kb3d_status kb3d_pixels_from_image(kb3d_pixels *pixels, const kb3d_image *host, 
         return kb3d_fail(call, KB3D_ERROR_ARGUMENT, "%s has the unknown transfer %d", what, (int)image.transfer);
     if (image.width < 1 || image.height < 1 || image.width > (1 << 27) || image.height > (1 << 27))
         return kb3d_fail(call, KB3D_ERROR_ARGUMENT, "%s is %d x %d pixels", what, image.width, image.height);
-    *pixels = (kb3d_pixels){.format = image.format, .width = image.width, .height = image.height};
+    *pixels = (kb3d_pixels){.format = image.format,
+                            .width = image.width,
+                            .height = image.height,
+                            .is_on_device = image.memory == KB3D_MEMORY_DEVICE};
     int planes = image.format == KB3D_FORMAT_I420 ? 3 : image.format == KB3D_FORMAT_NV12 ? 2 : 1;
     for (int i = 0; i < planes; i++) {
         ptrdiff_t chroma = ((ptrdiff_t)image.width + 1) / 2;
@@ -86,6 +93,26 @@ kb3d_status kb3d_pixels_from_image(kb3d_pixels *pixels, const kb3d_image *host, 
     return KB3D_OK;
 }
 
+kb3d_pixels_use kb3d_pixels_allow(const kb3d_ctx *ctx, kb3d_pixels_use use) {
+    return ctx->backend ? use | KB3D_USE_ON_DEVICE : use;
+}
+
+/* Pixels on the device are copied to where the processor reaches them: into `memory`, the caller's, else NULL. */
+static kb3d_status fetch(kb3d_ctx *ctx, kb3d_pixels *p, void **memory, kb3d_call *call) {
+    size_t row = (size_t)p->width * (size_t)kb3d_format_bytes(p->format);
+    *memory = NULL;
+    if (!p->is_on_device)
+        return KB3D_OK;
+    kb3d_status status = kb3d_mem_alloc(&ctx->mem, memory, row, (size_t)p->height, call);
+    if (status)
+        return status;
+    ctx->backend->copy_rows(ctx->device, *memory, (ptrdiff_t)row, p->data[0], p->stride[0], row, p->height);
+    p->data[0] = *memory;
+    p->stride[0] = (ptrdiff_t)row;
+    p->is_on_device = 0;
+    return kb3d_call_check(call);
+}
+
 kb3d_pixels kb3d_pixels_from_raster(const kb3d_raster *r) {
     static const kb3d_format formats[3][5] = {
         {0, KB3D_FORMAT_GRAY8, 0, KB3D_FORMAT_RGB8, KB3D_FORMAT_RGBA8},
@@ -100,7 +127,7 @@ kb3d_pixels kb3d_pixels_from_raster(const kb3d_raster *r) {
                          .stride = {(ptrdiff_t)r->width * r->channels * (ptrdiff_t)r->sample}};
 }
 
-kb3d_status kb3d_raster_from_pixels(kb3d_raster *raster, kb3d_mem *mem, const kb3d_pixels *p, kb3d_call *call) {
+static kb3d_status copy_raster(kb3d_raster *raster, kb3d_mem *mem, const kb3d_pixels *p, kb3d_call *call) {
     int gray = is_gray(p->format), channels = gray ? 1 : 3, bytes = kb3d_format_bytes(p->format);
     int swapped = p->format == KB3D_FORMAT_BGR8 || p->format == KB3D_FORMAT_BGRA8;
     ptrdiff_t sample = sample_bytes(p->format);
@@ -121,4 +148,14 @@ kb3d_status kb3d_raster_from_pixels(kb3d_raster *raster, kb3d_mem *mem, const kb
             }
     }
     return KB3D_OK;
+}
+
+kb3d_status kb3d_raster_from_pixels(kb3d_raster *raster, kb3d_ctx *ctx, const kb3d_pixels *pixels, kb3d_call *call) {
+    kb3d_pixels here = *pixels;
+    void *memory;
+    kb3d_status status = fetch(ctx, &here, &memory, call);
+    if (!status)
+        status = copy_raster(raster, &ctx->mem, &here, call);
+    kb3d_mem_free(&ctx->mem, memory);
+    return status;
 }

@@ -22,6 +22,7 @@ struct kb3d_pool {
     int threads; /* with the calling one */
     int started;
     bool ending;
+    void *queue;
 };
 
 /* Takes one index of the batch; unlinks the batch when it was the last. Locked. */
@@ -98,10 +99,13 @@ static void run(void *impl, int count, kb3d_task_fn task, void *arg) {
 }
 
 kb3d_parallel kb3d_job_parallel(kb3d_job *job) {
-    return (kb3d_parallel){run, job, job->pool->threads};
+    return (kb3d_parallel){.run = run,
+                           .impl = job,
+                           .threads = job->pool->threads,
+                           .queue = job->queue ? job->queue : job->pool->queue};
 }
 
-kb3d_status kb3d_pool_create(kb3d_pool **out, kb3d_mem *mem, int threads, kb3d_call *call) {
+kb3d_status kb3d_pool_create(kb3d_pool **out, kb3d_mem *mem, int threads, void *queue, kb3d_call *call) {
     kb3d_pool *pool;
     kb3d_status status = kb3d_mem_alloc_zero(mem, &pool, 1, sizeof *pool, call);
     if (status)
@@ -113,6 +117,7 @@ kb3d_status kb3d_pool_create(kb3d_pool **out, kb3d_mem *mem, int threads, kb3d_c
     }
     pool->mem = mem;
     pool->threads = threads;
+    pool->queue = queue;
     pthread_mutex_init(&pool->lock, NULL);
     pthread_cond_init(&pool->work, NULL);
     pthread_cond_init(&pool->idle, NULL);

@@ -9,7 +9,8 @@
 
 typedef struct kb3d_pool kb3d_pool;
 
-kb3d_status kb3d_pool_create(kb3d_pool **pool, kb3d_mem *mem, int threads, kb3d_call *call);
+/* `queue` is the backend's that kernels get with their loops, or NULL. */
+kb3d_status kb3d_pool_create(kb3d_pool **pool, kb3d_mem *mem, int threads, void *queue, kb3d_call *call);
 void kb3d_pool_destroy(kb3d_pool **pool);
 
 /* Runs task(arg, 0 .. count - 1), each once, on the workers and the calling
@@ -21,6 +22,7 @@ typedef struct kb3d_job {
     kb3d_call *call; /* may be NULL */
     const char *stage; /* NULL: no progress */
     double begin, end;
+    void *queue; /* NULL: the pool's */
 } kb3d_job;
 
 /* The same as kernels take it: kb3d_parallel par = kb3d_job_parallel(&job). */

@@ -49,7 +49,8 @@ static kb3d_status load_picture(build *b) {
     const kb3d_source *s = &b->picture;
     kb3d_status status;
     if (s->image) {
-        if ((status = kb3d_pixels_from_image(&b->pixels, s->image, KB3D_USE_PICTURE, "the picture", b->call)))
+        if ((status = kb3d_pixels_from_image(&b->pixels, s->image, kb3d_pixels_allow(b->ctx, KB3D_USE_PICTURE),
+                                             "the picture", b->call)))
             return status;
         b->scene->linear = s->image->transfer == KB3D_TRANSFER_LINEAR;
         return check_pixel_limit(b, &b->pixels, "the picture");
@@ -103,7 +104,7 @@ static kb3d_status import_picture(build *b) {
 
 /* Networks and filters need a raster; a host's view is copied into one. */
 static kb3d_status need_raster(build *b) {
-    return b->raster.data ? KB3D_OK : kb3d_raster_from_pixels(&b->raster, &b->ctx->mem, &b->pixels, b->call);
+    return b->raster.data ? KB3D_OK : kb3d_raster_from_pixels(&b->raster, b->ctx, &b->pixels, b->call);
 }
 
 static kb3d_model **made_by(build *b, kb3d_model_role role) {
@@ -126,9 +127,10 @@ static kb3d_status load_depth(build *b) {
     strcpy(b->scene->depth_source, "host");
     if (s->image) {
         kb3d_pixels p;
-        if ((status = kb3d_pixels_from_image(&p, s->image, KB3D_USE_DEPTH, "the depth map", b->call)) ||
+        if ((status = kb3d_pixels_from_image(&p, s->image, kb3d_pixels_allow(b->ctx, KB3D_USE_DEPTH), "the depth map",
+                                             b->call)) ||
             (status = check_pixel_limit(b, &p, "the depth map")) ||
-            (status = kb3d_raster_from_pixels(&b->map, &b->ctx->mem, &p, b->call)))
+            (status = kb3d_raster_from_pixels(&b->map, b->ctx, &p, b->call)))
             return status;
     } else if ((status = kb3d_decode_depth(&b->ctx->mem, b->ctx->pixel_limit, s->path, s->bytes, s->byte_count,
                                            &b->map, b->call))) {

@@ -192,7 +192,7 @@ static kb3d_status load_mask(kb3d_ctx *ctx, const kb3d_source *source, const cha
     if ((uint64_t)pixels.width * (uint64_t)pixels.height > ctx->pixel_limit)
         return kb3d_fail(call, KB3D_ERROR_LIMIT, "%s: %d x %d pixels exceed the limit of %llu", what, pixels.width,
                          pixels.height, (unsigned long long)ctx->pixel_limit);
-    return kb3d_raster_from_pixels(map, &ctx->mem, &pixels, call);
+    return kb3d_raster_from_pixels(map, ctx, &pixels, call);
 }
 
 static kb3d_status add_mask(kb3d_ctx *ctx, const kb3d_mask *host, int index, kb3d_segments *segments, kb3d_call *call) {

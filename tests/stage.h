@@ -40,10 +40,14 @@ static inline kb3d_source source_of(const kb3d_image *image) {
     return source;
 }
 
+/* KB3D_TEST_BACKEND=cuda runs a test on that backend. */
 static inline kb3d_ctx *make_ctx(int threads) {
+    const char *backend = getenv("KB3D_TEST_BACKEND");
     kb3d_ctx_params params;
     KB3D_INIT(params);
     params.threads = threads;
+    if (backend && !strcmp(backend, "cuda"))
+        params.backend = KB3D_BACKEND_CUDA;
     kb3d_ctx *ctx;
     CHECK_INT(kb3d_ctx_create(&ctx, &params, NULL), KB3D_OK);
     return ctx;

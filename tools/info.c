@@ -6,9 +6,24 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-static void print_backend(kb3d_tool *tool, kb3d_backend backend, const char *name) {
+static void print_backend(kb3d_tool *tool, kb3d_backend backend, const char *name, const char *ready) {
     kb3d_status status = kb3d_backend_probe(backend, &tool->call);
-    printf("backend %-8s %s\n", name, status ? tool->call.message : "ready");
+    printf("backend %-8s %s\n", name, status ? tool->call.message : ready);
+}
+
+static void print_devices(kb3d_tool *tool) {
+    int count;
+    if (kb3d_backend_device_count(KB3D_BACKEND_CUDA, &count, &tool->call)) /* said with the backend */
+        return;
+    for (int i = 1; i <= count; i++) {
+        kb3d_device_info d;
+        KB3D_INIT(d);
+        if (kb3d_backend_get_device(KB3D_BACKEND_CUDA, i, &d, &tool->call))
+            printf("device %-9d %s\n", i, tool->call.message);
+        else
+            printf("device %-9d %s, compute capability %d.%d, %.1f GB%s%s\n", i, d.name, d.compute_major,
+                   d.compute_minor, (double)d.memory_bytes / 1e9, *d.problem ? ": " : "", d.problem);
+    }
 }
 
 static void print_formats(void) {
@@ -42,8 +57,9 @@ kb3d_exit kb3d_info_run(const kb3d_options *options) {
     uint32_t api = kb3d_api_version();
     printf("kb3d             %s\n", kb3d_version());
     printf("API              %u.%u\n", api >> 16, api & 0xffff);
-    print_backend(&tool, KB3D_BACKEND_CPU, "cpu");
-    print_backend(&tool, KB3D_BACKEND_CUDA, "cuda");
+    print_backend(&tool, KB3D_BACKEND_CPU, "cpu", "ready");
+    print_backend(&tool, KB3D_BACKEND_CUDA, "cuda", "CUDA: built, not yet verified on a device; auto takes the CPU");
+    print_devices(&tool);
     printf("threads          %d\nSIMD             %s\n", info.threads, info.simd);
     print_av("libavcodec", avcodec_version());
     print_av("libavformat", avformat_version());

@@ -20,7 +20,7 @@ enum {
 typedef enum option_id {
     OUTPUT, FRAMES, FROM, TO, MOTION, ZOOM, SHIFT, RANGE, DURATION, FPS, SIZE, EASE, LOOP, DEPTH_FILE, DEPTH_KIND,
     FOCAL, FOCUS, EXTEND, STAGE, FALSE_COLOR, TRANSLATE, HOLES, MODEL, MODEL_PATH, MASK, SKIP, QUALITY, NETWORKS,
-    WORKER_MEMORY, WORKER_TIME, ALLOW_OPERATORS, BACKEND, THREADS, SEED, JSON, QUIET, VERBOSE, HELP, VERSION
+    WORKER_MEMORY, WORKER_TIME, ALLOW_OPERATORS, BACKEND, DEVICE, THREADS, SEED, JSON, QUIET, VERBOSE, HELP, VERSION
 } option_id;
 
 typedef struct option {
@@ -70,6 +70,7 @@ static const option table[] = {
     {ALLOW_OPERATORS, SCENES | BENCH, "--allow-operators", NULL, NULL,
      "open libraries of custom operators that manifests name: they are code"},
     {BACKEND, SCENES | BENCH | INFO, "--backend", NULL, "NAME", "auto (default), cpu or cuda"},
+    {DEVICE, SCENES | BENCH | INFO, "--device", NULL, "N", "of the backend cuda, from 1 as info lists them"},
     {THREADS, SCENES | BENCH | INFO, "--threads", NULL, "N", "1 to 256 (default: one for each processor)"},
     {SEED, ANIMATE, "--seed", NULL, "N", "auto: another of the good flights"},
     {JSON, BENCH, "--json", NULL, NULL, "one flat JSON object on stdout"},
@@ -182,6 +183,7 @@ static const char *read_value(kb3d_options *o, option_id id, const char *text) {
         cause = kb3d_value_name(text, backends, &choice);
         o->backend = (kb3d_backend)choice;
         return cause ? "is none of auto, cpu and cuda" : NULL;
+    case DEVICE: return kb3d_value_integer(text, 1, 1000, &o->device) ? "is no number of a device" : NULL;
     case THREADS: return kb3d_value_integer(text, 1, 256, &o->threads) ? "is no number from 1 to 256" : NULL;
     case SEED: return kb3d_value_seed(text, &o->path.seed);
     case JSON: o->json = true; break;

@@ -62,6 +62,7 @@ typedef struct kb3d_options {
     kb3d_mask_option masks[KB3D_MASK_MAX];
     int mask_count;
     kb3d_backend backend;
+    int device; /* from 1; 0: none asked for */
     int threads;
     bool json;
     bool quiet;

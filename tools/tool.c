@@ -30,6 +30,7 @@ kb3d_exit kb3d_tool_open(kb3d_tool *tool, const kb3d_options *options) {
     kb3d_ctx_params params;
     KB3D_INIT(params);
     params.backend = options->backend;
+    params.device = options->device;
     params.threads = options->threads;
     params.log = log_line;
     params.log_user = (void *)options; /* only read there */

@@ -14,7 +14,7 @@ typedef struct kb3d_ctx kb3d_ctx;
 
 /** Where the pixel work runs. */
 typedef enum kb3d_backend {
-    KB3D_BACKEND_AUTO = 0, /**< the best that can start here */
+    KB3D_BACKEND_AUTO = 0, /**< the best that can start here and has been verified */
     KB3D_BACKEND_CPU = 1,
     KB3D_BACKEND_CUDA = 2
 } kb3d_backend;
@@ -63,7 +63,7 @@ typedef struct kb3d_ctx_params {
     int threads;               /**< 1..256; 0: one for each processor the process may use */
     uint64_t memory_limit;     /**< bytes the context, its scenes and their paths may hold, networks aside; 0: none */
     uint64_t pixel_limit;      /**< pixels a picture or depth map may have; 0: 100 million */
-    kb3d_allocator allocator;  /**< zero: malloc and free */
+    kb3d_allocator allocator;  /**< zero: malloc and free; not with the CUDA backend, which has its own */
     kb3d_log_fn log;           /**< NULL: silent */
     void *log_user;            /**< handed to log */
     kb3d_log_level log_level;  /**< lines above it are not sent; 0: KB3D_LOG_INFO */
@@ -72,6 +72,7 @@ typedef struct kb3d_ctx_params {
     uint64_t worker_memory_limit; /**< bytes the worker may hold, libtorch's included; 0: none */
     int worker_time_limit_ms;  /**< for one loading or run of a network in the worker; 0: none */
     int allow_operators;       /**< non-zero: open the libraries of custom operators that manifests name. They are code */
+    int device;                /**< of the CUDA backend, numbered from 1; 0: the first that can be used */
 } kb3d_ctx_params;
 
 /** What kb3d_ctx_get_info fills. Prepare with KB3D_INIT. */
@@ -82,6 +83,7 @@ typedef struct kb3d_ctx_info {
     const char *simd;        /**< "none", "sse4", "avx2" or "avx512"; static text */
     uint64_t memory_used;    /**< bytes held now */
     uint64_t memory_peak;    /**< the most held at any time */
+    int device;              /**< number of the device, from 1; 0: the processor */
 } kb3d_ctx_info;
 
 /**
@@ -121,6 +123,32 @@ KB3D_API KB3D_MUST_USE kb3d_status kb3d_ctx_get_info(const kb3d_ctx *ctx, kb3d_c
  * Thread-safety: safe.
  */
 KB3D_API KB3D_MUST_USE kb3d_status kb3d_backend_probe(kb3d_backend backend, kb3d_call *call);
+
+/** What kb3d_backend_get_device fills. Prepare with KB3D_INIT. */
+typedef struct kb3d_device_info {
+    size_t size;           /**< sizeof(kb3d_device_info) */
+    char name[128];        /**< as its driver names it */
+    uint64_t memory_bytes; /**< that it has in all */
+    int compute_major;     /**< its compute capability, as 9 of 9.0 */
+    int compute_minor;     /**< as 0 of 9.0 */
+    int is_usable;         /**< non-zero: a context can be made on it */
+    char problem[256];     /**< why not, or empty */
+} kb3d_device_info;
+
+/**
+ * Tells how many devices a backend has here; the CPU has none to choose.
+ * @return KB3D_OK; ARGUMENT; UNAVAILABLE with the reason when there is none.
+ * Thread-safety: safe.
+ */
+KB3D_API KB3D_MUST_USE kb3d_status kb3d_backend_device_count(kb3d_backend backend, int *count, kb3d_call *call);
+
+/**
+ * Describes device `number`, 1 to the count.
+ * @return KB3D_OK, also for one that cannot be used; ARGUMENT; UNAVAILABLE.
+ * Thread-safety: safe.
+ */
+KB3D_API KB3D_MUST_USE kb3d_status kb3d_backend_get_device(kb3d_backend backend, int number, kb3d_device_info *info,
+                                                           kb3d_call *call);
 
 KB3D_END
 

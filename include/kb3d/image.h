@@ -43,6 +43,12 @@ typedef enum kb3d_transfer {
     KB3D_TRANSFER_LINEAR = 1 /**< proportional to light */
 } kb3d_transfer;
 
+/** Where the pixels lie. */
+typedef enum kb3d_memory {
+    KB3D_MEMORY_HOST = 0,  /**< where the processor reaches them */
+    KB3D_MEMORY_DEVICE = 1 /**< on the device of a context of the CUDA backend: pictures, depth maps and frames */
+} kb3d_memory;
+
 /**
  * A strided view of the host's pixels. The library never frees them and keeps
  * no pointer to them after the call returns. As an input the pixels are not
@@ -56,6 +62,7 @@ typedef struct kb3d_image {
     int height;             /**< pixels, 1 or more */
     void *data[3];          /**< first pixel of the top row of each plane; unused planes NULL */
     ptrdiff_t stride[3];    /**< bytes from a row to the one below, may be negative; 0: tightly packed */
+    kb3d_memory memory;     /**< what data points into */
 } kb3d_image;
 
 /**

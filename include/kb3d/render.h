@@ -17,6 +17,11 @@ typedef struct kb3d_frame {
     const kb3d_image *depth;
     /** KB3D_FORMAT_GRAY8: 255 where the picture shows nothing and the frame was painted in, else 0; may be NULL. */
     const kb3d_image *painted;
+    /**
+     * A cudaStream_t of the host's: the frame is made after what is in it, and what is put into it later comes after
+     * the frame. When all images lie on the device the call does not wait for them. NULL: none; all is done on return.
+     */
+    void *stream;
 } kb3d_frame;
 
 /**
@@ -35,6 +40,22 @@ typedef struct kb3d_frame {
  */
 KB3D_API KB3D_MUST_USE kb3d_status kb3d_path_render(const kb3d_path *path, double t, const kb3d_frame *frame,
                                                     kb3d_call *call);
+
+/**
+ * Renders `count` frames, as kb3d_path_render does one by one. On the CUDA
+ * backend the copying of one frame overlaps the rendering of the next.
+ *
+ * @param path   the path, prepared or not
+ * @param times  of the frames
+ * @param frames where to; each as large as the first one's size says. Frames with a stream must all have the same
+ * @param count  0 or more
+ * @param call   may be NULL; stage "render"
+ * @return as kb3d_path_render, at the first frame that fails
+ *
+ * Thread-safety: safe, in any order and several at once.
+ */
+KB3D_API KB3D_MUST_USE kb3d_status kb3d_path_render_many(const kb3d_path *path, const double *times,
+                                                         const kb3d_frame *frames, size_t count, kb3d_call *call);
 
 KB3D_END
 

@@ -13,7 +13,7 @@
 /** Major number of the API this header describes. */
 #define KB3D_API_MAJOR 0
 /** Minor number of the API this header describes. */
-#define KB3D_API_MINOR 3
+#define KB3D_API_MINOR 4
 
 KB3D_BEGIN
 

@@ -1,38 +1,17 @@
 /* Planes into the host's image. */
 #include "level.h"
 
-#include "../math/pixel.h"
-#include "sample.h"
+#include "../math/export.h"
+
+#include <formats.h>
+
+#include <string.h>
 
 typedef struct export {
     const kb3d_planes *planes;
     const kb3d_pixels *to;
-    int linear, to_linear;
+    kb3d_export_way way;
 } export;
-
-/* Straight colour and alpha, 0..1, of a pixel, in the wanted transfer. */
-static void read_pixel(const export *e, ptrdiff_t at, float rgba[4]) {
-    const kb3d_planes *p = e->planes;
-    float scale = p->texel == KB3D_TEXEL_U8 ? 1.0f / 255 : p->texel == KB3D_TEXEL_U16 ? 1.0f / 65535 : 1.0f;
-    for (int c = 0; c < 4; c++)
-        rgba[c] = load_texel(p->color, p->texel, 4 * at + c) * scale;
-    int keep_alpha = e->to->format == KB3D_FORMAT_RGBA8 || e->to->format == KB3D_FORMAT_BGRA8 ||
-                     e->to->format == KB3D_FORMAT_RGBA16 || e->to->format == KB3D_FORMAT_RGBAF32;
-    for (int c = 0; c < 3; c++) {
-        if (keep_alpha && rgba[3] > 0 && rgba[3] < 1)
-            rgba[c] /= rgba[3];
-        if (e->linear != e->to_linear)
-            rgba[c] = e->linear ? kb3d_srgb_from_linear(rgba[c]) : kb3d_linear_from_srgb(rgba[c]);
-    }
-}
-
-static uint8_t to_u8(float v) {
-    return (uint8_t)(v > 0 ? v < 1 ? v * 255 + 0.5f : 255 : 0);
-}
-
-static uint16_t to_u16(float v) {
-    return (uint16_t)(v > 0 ? v < 1 ? v * 65535 + 0.5f : 65535 : 0);
-}
 
 static void *row_at(const export *e, int plane, int y) {
     return (char *)e->to->data[plane] + y * e->to->stride[plane];
@@ -46,25 +25,25 @@ static void packed_row(void *arg, int y) {
     float *f = row_at(e, 0, y);
     for (int x = 0; x < width; x++) {
         float v[4];
-        read_pixel(e, (ptrdiff_t)y * width + x, v);
+        kb3d_export_pixel(&e->way, e->planes, (ptrdiff_t)y * width + x, v);
         switch (e->to->format) {
-        case KB3D_FORMAT_GRAY8: *b++ = to_u8(0.2126f * v[0] + 0.7152f * v[1] + 0.0722f * v[2]); break;
+        case KB3D_FORMAT_GRAY8: *b++ = kb3d_export_u8(kb3d_export_gray(v)); break;
         case KB3D_FORMAT_RGB8:
         case KB3D_FORMAT_RGBA8:
             for (int c = 0; c < (e->to->format == KB3D_FORMAT_RGB8 ? 3 : 4); c++)
-                *b++ = to_u8(v[c]);
+                *b++ = kb3d_export_u8(v[c]);
             break;
         case KB3D_FORMAT_BGR8:
         case KB3D_FORMAT_BGRA8:
             for (int c = 2; c >= 0; c--)
-                *b++ = to_u8(v[c]);
+                *b++ = kb3d_export_u8(v[c]);
             if (e->to->format == KB3D_FORMAT_BGRA8)
-                *b++ = to_u8(v[3]);
+                *b++ = kb3d_export_u8(v[3]);
             break;
         case KB3D_FORMAT_RGB16:
         case KB3D_FORMAT_RGBA16:
             for (int c = 0; c < (e->to->format == KB3D_FORMAT_RGB16 ? 3 : 4); c++)
-                *s++ = to_u16(v[c]);
+                *s++ = kb3d_export_u16(v[c]);
             break;
         default:
             for (int c = 0; c < (e->to->format == KB3D_FORMAT_RGBF32 ? 3 : 4); c++)
@@ -112,13 +91,10 @@ static void packed_row_u8(void *arg, int y) {
 /* A row of 8 bit colours as 0xAABBGGRR, converted when the planes hold others. */
 static const uint32_t *row_u8(const export *e, int y, uint32_t *buffer, int x0, int count) {
     ptrdiff_t at = (ptrdiff_t)y * e->planes->width + x0;
-    if (e->planes->texel == KB3D_TEXEL_U8 && e->linear == e->to_linear)
+    if (e->planes->texel == KB3D_TEXEL_U8 && e->way.linear == e->way.to_linear)
         return (const uint32_t *)e->planes->color + at;
-    for (int x = 0; x < count; x++) {
-        float v[4];
-        read_pixel(e, at + x, v);
-        buffer[x] = (uint32_t)to_u8(v[0]) | (uint32_t)to_u8(v[1]) << 8 | (uint32_t)to_u8(v[2]) << 16;
-    }
+    for (int x = 0; x < count; x++)
+        buffer[x] = kb3d_export_packed(&e->way, e->planes, at + x);
     return buffer;
 }
 
@@ -166,7 +142,7 @@ static void yuv_rows(void *arg, int pair) {
 
 void kb3d_export_color(const kb3d_parallel *par, const kb3d_planes *planes, int linear, int to_linear,
                        const kb3d_pixels *to) {
-    export e = {planes, to, linear, to_linear};
+    export e = {planes, to, {kb3d_format_has_alpha(to->format), linear, to_linear}};
     if (to->format == KB3D_FORMAT_I420 || to->format == KB3D_FORMAT_NV12) {
         par->run(par->impl, (planes->height + 1) / 2, yuv_rows, &e);
         return;
@@ -175,4 +151,26 @@ void kb3d_export_color(const kb3d_parallel *par, const kb3d_planes *planes, int 
                 to->format == KB3D_FORMAT_RGBA8 || to->format == KB3D_FORMAT_BGRA8;
     int direct = bytes && planes->texel == KB3D_TEXEL_U8 && linear == to_linear;
     par->run(par->impl, planes->height, direct ? packed_row_u8 : packed_row, &e);
+}
+
+typedef struct maps {
+    const kb3d_planes *planes;
+    const kb3d_pixels *depth, *painted;
+} maps;
+
+static void maps_row(void *arg, int y) {
+    const maps *m = arg;
+    const kb3d_planes *p = m->planes;
+    size_t at = (size_t)y * p->width;
+    if (m->depth)
+        memcpy((char *)m->depth->data[0] + y * m->depth->stride[0], p->disp + at, (size_t)p->width * sizeof *p->disp);
+    if (m->painted)
+        for (int x = 0; x < p->width; x++)
+            ((uint8_t *)m->painted->data[0])[y * m->painted->stride[0] + x] = kb3d_export_mask(p, at + x);
+}
+
+void kb3d_export_maps(const kb3d_parallel *par, const kb3d_planes *planes, const kb3d_pixels *depth,
+                      const kb3d_pixels *painted) {
+    maps m = {planes, depth, painted};
+    par->run(par->impl, planes->height, maps_row, &m);
 }

@@ -26,6 +26,7 @@
 #define kb3d_fill_apron KB3D_AT_LEVEL(kb3d_fill_apron)
 #define kb3d_halve KB3D_AT_LEVEL(kb3d_halve)
 #define kb3d_export_color KB3D_AT_LEVEL(kb3d_export_color)
+#define kb3d_export_maps KB3D_AT_LEVEL(kb3d_export_maps)
 #define kb3d_enlarge KB3D_AT_LEVEL(kb3d_enlarge)
 #define kb3d_map_bytes KB3D_AT_LEVEL(kb3d_map_bytes)
 #define kb3d_map_prepare KB3D_AT_LEVEL(kb3d_map_prepare)
@@ -55,6 +56,8 @@ void kb3d_halve(const kb3d_parallel *par, const kb3d_texture *from, const float 
                 const kb3d_texture *to, float *half_disp);
 void kb3d_export_color(const kb3d_parallel *par, const kb3d_planes *planes, int linear, int to_linear,
                        const kb3d_pixels *to);
+void kb3d_export_maps(const kb3d_parallel *par, const kb3d_planes *planes, const kb3d_pixels *depth,
+                      const kb3d_pixels *painted);
 void kb3d_enlarge(const kb3d_parallel *par, const float *from, int width, int height, float *to, int to_width,
                   int to_height);
 size_t kb3d_map_bytes(int width, int height);

@@ -33,7 +33,7 @@ void kb3d_band_clear(kb3d_band *band, int row_begin, int row_end) {
     band->row_end = row_end;
     size_t pixels = (size_t)band->stride * (size_t)(row_end - row_begin);
     for (size_t i = 0; i < pixels; i++)
-        band->solid.disp[i] = band->fringe[0].disp[i] = -1;
+        band->solid.disp[i] = band->fringe[0].disp[i] = band->fringe[1].disp[i] = -1;
     memset(band->solid.id, 0xff, pixels * sizeof *band->solid.id);
 }
 
@@ -75,28 +75,10 @@ static void lay_solid(kb3d_band *band, const kb3d_warped *w, uint32_t id, int u_
     }
 }
 
-/* Where a silhouette's pixel goes: of each surface the nearest pixel counts, of surfaces the two nearest.
-   KB3D_FRINGES: nowhere. */
-static int fringe_place(kb3d_band *band, ptrdiff_t at, float disp, float jump) {
-    kb3d_zbuffer *first = &band->fringe[0], *second = &band->fringe[1];
-    float nearest = first->disp[at];
-    if (!(disp > nearest))
-        return disp < nearest - jump && disp > second->disp[at] ? 1 : KB3D_FRINGES;
-    if (nearest < 0) {
-        second->disp[at] = -1;
-    } else if (disp > nearest + jump) {
-        second->disp[at] = nearest;
-        second->id[at] = first->id[at];
-        second->u[at] = first->u[at];
-        second->v[at] = first->v[at];
-        band->fringe_cover[1][at] = band->fringe_cover[0][at];
-    }
-    return 0;
-}
-
-static void lay_edge(kb3d_band *band, const kb3d_warped *w, const kb3d_patch *p, float jump, uint32_t id, int u_center,
-                     int v_center) {
-    int is_solid = p->soft < KB3D_SOFT;
+/* Lays a patch that may show what lies behind it: `fringe` 0, the nearest of all; 1, the nearest that lies more than
+   its own jump behind that one, so is of another surface. */
+static void lay_fringe(kb3d_band *band, const kb3d_warped *w, const kb3d_patch *p, int fringe, float jump, uint32_t id,
+                       int u_center, int v_center) {
     for (int y = w->y0; y < w->y1; y++) {
         float fy = (float)(y - w->y0);
         ptrdiff_t row = (ptrdiff_t)(y - band->row_begin) * band->stride;
@@ -107,23 +89,21 @@ static void lay_edge(kb3d_band *band, const kb3d_warped *w, const kb3d_patch *p,
             if (!(u >= w->u_min && u < w->u_max && v >= w->v_min && v < w->v_max))
                 continue;
             disp = disp > 0 ? disp : 0;
+            if (fringe && !(disp > band->fringe[1].disp[at] && disp < band->fringe[0].disp[at] - jump))
+                continue;
             int cover = (int)(kb3d_edge_coverage(p->covers, u, v) * 255.0f + 0.5f);
-            if (cover < (p->soft == KB3D_SOFT_END ? 255 : 1))
+            int is_whole = cover >= 255 && p->soft < KB3D_SOFT;
+            if (cover < (p->soft == KB3D_SOFT_END ? 255 : 1) || (fringe && is_whole))
                 continue;
-            kb3d_zbuffer *z = &band->solid;
-            if (!is_solid || cover < 255) {
-                int place = fringe_place(band, at, disp, jump);
-                if (place == KB3D_FRINGES)
-                    continue;
-                z = &band->fringe[place];
-                band->fringe_cover[place][at] = (uint8_t)cover;
-            } else if (!(disp > z->disp[at])) {
+            kb3d_zbuffer *z = is_whole ? &band->solid : &band->fringe[fringe];
+            if (!(disp > z->disp[at]))
                 continue;
-            }
             z->disp[at] = disp;
             z->id[at] = id;
             z->u[at] = (int)(u * 256.0f + (FIXED_OFFSET + 0.5f)) + (u_center - FIXED_OFFSET);
             z->v[at] = (int)(v * 256.0f + (FIXED_OFFSET + 0.5f)) + (v_center - FIXED_OFFSET);
+            if (!is_whole)
+                band->fringe_cover[fringe][at] = (uint8_t)cover;
         }
     }
 }
@@ -142,33 +122,36 @@ static int may_see(const kb3d_band *band, const kb3d_layer *layer, const kb3d_gr
     return last + 1 >= (float)band->row_begin && first - 1 <= (float)band->row_end;
 }
 
-static void lay_group(kb3d_band *band, const kb3d_layer *layer, const kb3d_group *g, uint32_t layer_bits) {
+static void lay_group(kb3d_band *band, const kb3d_layer *layer, const kb3d_group *g, int fringe, uint32_t layer_bits) {
     for (uint32_t i = g->first; i < g->first + g->count; i++) {
         const kb3d_patch *p = &layer->surface->patches[i];
         kb3d_warped w;
-        if (!kb3d_warp_patch(&layer->warp, p, band->width, band->row_begin, band->row_end, &w))
+        int is_fringe = kb3d_is_fringe(p);
+        if ((fringe && !is_fringe) ||
+            !kb3d_warp_patch(&layer->warp, p, band->width, band->row_begin, band->row_end, &w))
             continue;
         w.e0 -= layer->behind;
         int u_center = (2 * p->x + p->size - 1) * 128, v_center = (2 * p->y + p->size - 1) * 128;
         uint32_t id = layer_bits | i | (p->is_edge ? KB3D_ID_EDGE : 0);
-        if (p->covers == 255 && p->soft < KB3D_SOFT) /* no silhouette, though perhaps the background beside one */
-            lay_solid(band, &w, id, u_center, v_center);
+        if (is_fringe)
+            lay_fringe(band, &w, p, fringe, layer->surface->jump, id, u_center, v_center);
         else
-            lay_edge(band, &w, p, layer->surface->jump, id, u_center, v_center);
+            lay_solid(band, &w, id, u_center, v_center);
     }
 }
 
-void kb3d_band_lay(kb3d_band *band, const kb3d_layer *layer, int layer_index) {
+void kb3d_band_lay(kb3d_band *band, const kb3d_layer *layer, int layer_index, int fringe) {
     const kb3d_surface *s = layer->surface;
     uint32_t layer_bits = (uint32_t)layer_index << KB3D_ID_LAYER_SHIFT;
     const kb3d_group *g = s->groups, *row = g + (size_t)s->groups_x * s->groups_y;
     for (int y = 0; y < s->groups_y; y++, row++) {
-        if (!may_see(band, layer, row, 0, y * KB3D_GROUP_HEIGHT, s->width)) {
+        if ((fringe && !row->fringes) || !may_see(band, layer, row, 0, y * KB3D_GROUP_HEIGHT, s->width)) {
             g += s->groups_x;
             continue;
         }
         for (int x = 0; x < s->groups_x; x++, g++)
-            if (may_see(band, layer, g, x * KB3D_GROUP_WIDTH, y * KB3D_GROUP_HEIGHT, KB3D_GROUP_WIDTH))
-                lay_group(band, layer, g, layer_bits);
+            if ((!fringe || g->fringes) &&
+                may_see(band, layer, g, x * KB3D_GROUP_WIDTH, y * KB3D_GROUP_HEIGHT, KB3D_GROUP_WIDTH))
+                lay_group(band, layer, g, fringe, layer_bits);
     }
 }

@@ -27,8 +27,7 @@ typedef struct kb3d_band {
     int width, stride;
     int row_begin, row_end;
     kb3d_zbuffer solid;   /* fully covered pixels */
-    kb3d_zbuffer fringe[KB3D_FRINGES]; /* silhouettes and what is seen through: the nearest surface, then the next one,
-                                          which is only there where the nearest is */
+    kb3d_zbuffer fringe[KB3D_FRINGES]; /* silhouettes and what is seen through: the nearest surface, then the next one */
     uint8_t *fringe_cover[KB3D_FRINGES]; /* 1..255; once its colour is known, how much it hides */
 } kb3d_band;
 
@@ -47,7 +46,8 @@ void kb3d_band_clear(kb3d_band *band, int row_begin, int row_end);
 void kb3d_channels_row(const kb3d_band *band, const kb3d_layer *layers, const kb3d_planes *planes,
                        int16_t (*cubic)[4], int y);
 
-/* Lays every patch of a layer that the band may see. */
-void kb3d_band_lay(kb3d_band *band, const kb3d_layer *layer, int layer_index);
+/* Lays the patches of a layer that the band may see: for `fringe` 0 all of them; for 1, when every layer is laid so, what
+   is seen behind the nearest silhouettes. */
+void kb3d_band_lay(kb3d_band *band, const kb3d_layer *layer, int layer_index, int fringe);
 
 #endif

@@ -31,6 +31,10 @@ static inline int is_whole(const kb3d_surface *s, const kb3d_patch *p) {
     return s->soft && p->soft < KB3D_SOFT;
 }
 
+static inline int is_opaque(const kb3d_texture *t, ptrdiff_t pixel) {
+    return load_texel(t->data, t->texel, 4 * pixel + 3) >= kb3d_texel_one(t->texel);
+}
+
 /* The sixteen taps of a sample beside a tear: the edge pixel's own colour in place
    of what belongs to another surface. */
 static inline void gather_edge(const kb3d_layer *layer, const kb3d_patch *p, int u, int v, char *tile, size_t pixel_bytes) {
@@ -44,7 +48,7 @@ static inline void gather_edge(const kb3d_layer *layer, const kb3d_patch *p, int
         for (int i = 0; i < 4; i++, tile += bytes) {
             int x = kb3d_clamp_i((u >> 8) - 1 + i, 0, s->width - 1);
             size_t at = (size_t)y * s->width + x;
-            int same = (!s->mask || s->mask[at]) && !(is_whole(s, p) && s->soft[at] >= KB3D_SOFT) &&
+            int same = (!s->mask || s->mask[at]) && !(is_whole(s, p) && !is_opaque(t, y * t->stride + x)) &&
                        !kb3d_is_torn(s->disp[at], plane + p->disp_x * (float)(x - p->x), s->jump);
             memcpy(tile, data + (same ? (y * t->stride + x) * bytes : own), pixel_bytes);
         }
@@ -116,7 +120,7 @@ static inline void shade(const kb3d_layer *layer, cubic_table table, uint32_t id
     } else {
         sample_float(t, table, u, v, value);
         if (is_soft)
-            kb3d_clamp_soft(value, texel_one(t->texel), t->texel == KB3D_TEXEL_F32);
+            kb3d_clamp_soft(value, kb3d_texel_one(t->texel), t->texel == KB3D_TEXEL_F32);
         if (layer->half_share && !is_edge) {
             float coarse[4], share = (float)layer->half_share * (1.0f / 256);
             sample_float(layer->half, table, halved(u), halved(v), coarse);
@@ -133,7 +137,7 @@ static int hidden_share(const kb3d_layer *layer, uint32_t id, const void *over, 
     if (layer->surface->patches[id & KB3D_ID_PATCH].soft < KB3D_SOFT)
         return cover;
     kb3d_texel texel = layer->texture->texel;
-    float alpha = kb3d_min_f(kb3d_max_f(load_texel(over, texel, 3) / texel_one(texel), 0), 1);
+    float alpha = kb3d_min_f(kb3d_max_f(load_texel(over, texel, 3) / kb3d_texel_one(texel), 0), 1);
     return (int)(alpha * (float)cover + 0.5f);
 }
 
@@ -224,7 +228,7 @@ static int64_t color_row(const frame *f, const kb3d_band *band, cubic_table tabl
         }
         for (int k = KB3D_FRINGES - 1; k >= 0; k--) {
             const kb3d_zbuffer *fringe = &band->fringe[k];
-            if (!(band->fringe[0].disp[from] > band->solid.disp[from] && fringe->disp[from] > band->solid.disp[from]))
+            if (!(fringe->disp[from] > band->solid.disp[from]))
                 continue;
             const kb3d_layer *layer = &f->layers[(fringe->id[from] >> KB3D_ID_LAYER_SHIFT) & (KB3D_LAYER_MAX - 1)];
             float over[4]; /* one pixel of any texel */
@@ -264,8 +268,9 @@ static void render_bands(void *arg, int slot) {
             return;
         int row = i * KB3D_BAND_ROWS, end = kb3d_min_i(row + KB3D_BAND_ROWS, p->height);
         kb3d_band_clear(&band, row, end);
-        for (int l = 0; l < f->layer_count; l++)
-            kb3d_band_lay(&band, &f->layers[l], l);
+        for (int fringe = 0; fringe < KB3D_FRINGES; fringe++)
+            for (int l = 0; l < f->layer_count; l++)
+                kb3d_band_lay(&band, &f->layers[l], l, fringe);
         int64_t holes = 0;
         for (int y = row; y < end; y++) {
             holes += color_row(f, &band, table, y);

@@ -3,6 +3,7 @@
 #define KB3D_CPU_SAMPLE_H
 
 #include "../math/sample.h"
+#include "../math/texture.h"
 #include "vector.h"
 
 #include <kernels.h>
@@ -130,25 +131,6 @@ static inline void sample_u8_run(const kb3d_texture *t, cubic_table table, const
 }
 
 /* 16 bit and float texels as float; four channels at once. */
-
-static inline float texel_one(kb3d_texel texel) {
-    return texel == KB3D_TEXEL_U8 ? 255.0f : texel == KB3D_TEXEL_U16 ? 65535.0f : 1.0f;
-}
-
-static inline float load_texel(const void *data, kb3d_texel texel, ptrdiff_t i) {
-    return texel == KB3D_TEXEL_F32 ? ((const float *)data)[i]
-           : texel == KB3D_TEXEL_U16 ? (float)((const uint16_t *)data)[i]
-                                     : (float)((const uint8_t *)data)[i];
-}
-
-static inline void store_texel(void *data, kb3d_texel texel, ptrdiff_t i, float v) {
-    if (texel == KB3D_TEXEL_F32)
-        ((float *)data)[i] = v;
-    else if (texel == KB3D_TEXEL_U16)
-        ((uint16_t *)data)[i] = (uint16_t)(v <= 0 ? 0 : v >= 65535 ? 65535 : v + 0.5f);
-    else
-        ((uint8_t *)data)[i] = (uint8_t)(v <= 0 ? 0 : v >= 255 ? 255 : v + 0.5f);
-}
 
 /* The four channels of a pixel. */
 static inline vec4 load_pixel(const void *data, kb3d_texel texel, ptrdiff_t pixel) {

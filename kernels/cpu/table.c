@@ -20,6 +20,7 @@ const kb3d_kernels KB3D_AT_LEVEL(kb3d_kernels_cpu) = {
     .fill_apron = kb3d_fill_apron,
     .halve = kb3d_halve,
     .export_color = kb3d_export_color,
+    .export_maps = kb3d_export_maps,
     .enlarge = kb3d_enlarge,
     .map_bytes = kb3d_map_bytes,
     .map_prepare = kb3d_map_prepare,

@@ -18,6 +18,10 @@ typedef uint32_t vu4 __attribute__((vector_size(16)));
 #define KB3D_LOAD(to, from) memcpy(&(to), (from), sizeof(to))
 #define KB3D_STORE(to, from) memcpy((to), &(from), sizeof(from))
 
+/* A value in every lane, and that of the lanes of a mask. */
+#define KB3D_VF(value) ((vf){0} + (value))
+#define KB3D_MASKED(v, mask) ((vf)((vi)(v) & (mask)))
+
 /* Lane by lane: mask ? a : b, for masks of all ones or zeros. */
 #define KB3D_SELECT_I(mask, a, b) (((mask) & (a)) | (~(mask) & (b)))
 #define KB3D_SELECT_F(mask, a, b) ((vf)(((mask) & (vi)(a)) | (~(mask) & (vi)(b))))

@@ -2,14 +2,14 @@
 #ifndef KB3D_MATH_AREA_H
 #define KB3D_MATH_AREA_H
 
-#include <stdint.h>
+#include "base.h"
 
 /* Source pixels first .. last (inclusive) lie under output pixel `at` of `to`, of `from` in all. */
 typedef struct kb3d_area_span {
     int first, last;
 } kb3d_area_span;
 
-static inline kb3d_area_span kb3d_area_span_at(int at, int to, int from) {
+KB3D_FN kb3d_area_span kb3d_area_span_at(int at, int to, int from) {
     int64_t begin = (int64_t)at * from, end = begin + from;
     kb3d_area_span span = {(int)(begin / to), (int)((end - 1) / to)};
     return span;
@@ -17,7 +17,7 @@ static inline kb3d_area_span kb3d_area_span_at(int at, int to, int from) {
 
 /* The share of output pixel `at` that source pixel x covers. In units of 1 / (from * to) of the
    axis, where both grids have whole numbers: only the division rounds. */
-static inline float kb3d_area_weight(int x, int at, int to, int from) {
+KB3D_FN float kb3d_area_weight(int x, int at, int to, int from) {
     int64_t begin = (int64_t)at * from, end = begin + from;
     int64_t left = (int64_t)x * to, right = left + to;
     int64_t covered = (right < end ? right : end) - (left > begin ? left : begin);

@@ -58,9 +58,15 @@ typedef struct kb3d_patch {
     uint8_t soft;       /* kb3d_soft */
 } kb3d_patch;
 
+/* Whether a patch may show what lies behind it: a silhouette, or seen through. */
+KB3D_FN int kb3d_is_fringe(const kb3d_patch *p) {
+    return p->covers != 255 || p->soft >= KB3D_SOFT;
+}
+
 /* The patches of KB3D_GROUP_WIDTH x KB3D_GROUP_HEIGHT pixels. */
 typedef struct kb3d_group {
     uint32_t first, count;
+    uint32_t fringes; /* how many of them show what lies behind */
     float disp_min, disp_max; /* of its patches' corners, to know where they can be seen */
 } kb3d_group;
 

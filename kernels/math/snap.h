@@ -12,7 +12,24 @@
 #ifndef KB3D_MATH_SNAP_H
 #define KB3D_MATH_SNAP_H
 
-#include "base.h"
+#include "texture.h"
+
+/* An inverse depth map, all known, with the picture's colours at its size: planes that map_prepare
+   lays out in the caller's memory. */
+typedef struct kb3d_depth_map {
+    int width, height;
+    ptrdiff_t stride;
+    float *disp;
+    float *slope_x, *slope_y; /* of the surface that the value lies on, a pixel */
+    float *spread;            /* of the 3x3 values around; above a jump it is at an edge */
+    float *trust;             /* 1 amid a surface, near 0 on the slope of an edge, 0 outside the map */
+    float *guide[3];
+} kb3d_depth_map;
+
+typedef struct kb3d_snap_params {
+    float jump;        /* spread of inverse depth that makes an edge */
+    float color_sigma; /* difference of colour, 0..1, that tells two things apart */
+} kb3d_snap_params;
 
 /* Values that are asked: as far to each side on the map itself, and from the picture. */
 enum { KB3D_SNAP_RADIUS = 6, KB3D_UPSAMPLE_RADIUS = 2 };
@@ -75,6 +92,67 @@ KB3D_FN float kb3d_snap_trust(float disp, float low, float high, float jump) {
 KB3D_FN float kb3d_snap_nearness(float e, float reach) {
     float rest = 1 - e * e / (reach * reach);
     return rest > 0 ? rest * rest : 0;
+}
+
+enum {
+    KB3D_MAP_BORDER = 16, /* around a plane: what a vector beside its end reads, and more than any window reaches */
+    KB3D_MAP_PLANES = 8
+};
+
+KB3D_FN size_t kb3d_map_size(int width, int height) {
+    return KB3D_MAP_PLANES * sizeof(float) * (size_t)(width + 2 * KB3D_MAP_BORDER) *
+           (size_t)(height + 2 * KB3D_MAP_BORDER);
+}
+
+/* Lays the planes of a map whose size is set out in memory. */
+KB3D_FN void kb3d_map_lay_out(kb3d_depth_map *map, void *memory) {
+    map->stride = map->width + 2 * KB3D_MAP_BORDER;
+    size_t plane = (size_t)map->stride * (size_t)(map->height + 2 * KB3D_MAP_BORDER);
+    float *first = (float *)memory + KB3D_MAP_BORDER * map->stride + KB3D_MAP_BORDER;
+    map->disp = first;
+    map->slope_x = first + plane;
+    map->slope_y = first + 2 * plane;
+    map->spread = first + 3 * plane;
+    map->trust = first + 4 * plane;
+    for (int c = 0; c < 3; c++)
+        map->guide[c] = first + (5 + c) * plane;
+}
+
+/* What a map is made of, both of its size. */
+typedef struct kb3d_map_source {
+    const float *disp, *guide;
+    float jump;
+} kb3d_map_source;
+
+/* Fills a pixel of all planes, of the border too. */
+KB3D_FN void kb3d_map_fill(const kb3d_depth_map *m, const kb3d_map_source *p, int x, int y) {
+    int width = m->width, height = m->height, is_inside = x >= 0 && x < width && y >= 0 && y < height;
+    float slope_x = 0, slope_y = 0, spread = 0, trust = 0; /* nothing outside is asked */
+    size_t from = (size_t)kb3d_clamp_i(y, 0, height - 1) * width + kb3d_clamp_i(x, 0, width - 1);
+    ptrdiff_t at = y * m->stride + x;
+    if (is_inside) {
+        float low = p->disp[from], high = low;
+        for (int ny = kb3d_max_i(y - 1, 0); ny <= kb3d_min_i(y + 1, height - 1); ny++)
+            for (int nx = kb3d_max_i(x - 1, 0); nx <= kb3d_min_i(x + 1, width - 1); nx++) {
+                float d = p->disp[(size_t)ny * width + nx];
+                low = kb3d_min_f(low, d);
+                high = kb3d_max_f(high, d);
+            }
+        spread = high - low;
+        trust = kb3d_snap_trust(p->disp[from], low, high, p->jump);
+        slope_x = kb3d_snap_slope(p->disp + (size_t)y * width, width, 1, x);
+        slope_y = kb3d_snap_slope(p->disp + x, height, width, y);
+        float keep = kb3d_snap_is_surface(slope_x, slope_y, p->jump);
+        slope_x *= keep;
+        slope_y *= keep;
+    }
+    m->disp[at] = p->disp[from];
+    m->slope_x[at] = slope_x;
+    m->slope_y[at] = slope_y;
+    m->spread[at] = spread;
+    m->trust[at] = trust;
+    for (int c = 0; c < 3; c++)
+        m->guide[c][at] = p->guide[3 * from + c];
 }
 
 #endif

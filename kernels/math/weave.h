@@ -7,7 +7,7 @@
 #ifndef KB3D_MATH_WEAVE_H
 #define KB3D_MATH_WEAVE_H
 
-#include "base.h"
+#include "fill.h"
 
 enum {
     KB3D_WEAVE_RADIUS = 3, /* of a patch */
@@ -19,6 +19,14 @@ enum {
     KB3D_WEAVE_LAST_TURNS = 3,
     KB3D_WEAVE_TRIES = 24  /* to find a first source by chance */
 };
+
+/* Texture for what was filled. */
+typedef struct kb3d_weave_params {
+    float jump;
+    int reach;    /* pixels around one of a hole's that are searched */
+    float sigma;  /* pixels; coarser than this, `guided` of the colours' difference is the fill's */
+    float guided; /* 0..1 */
+} kb3d_weave_params;
 
 /* The surroundings of a hole's pixel, channel by channel. */
 typedef struct kb3d_weave_patch {

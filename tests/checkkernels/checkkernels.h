@@ -12,7 +12,7 @@
 #include <stdlib.h>
 
 /* In turn: one after the other, from the last to the first, on three threads. */
-extern const kb3d_parallel parallels[3];
+extern kb3d_parallel parallels[3];
 enum { PARALLELS = 3 };
 
 uint32_t random_next(void);
@@ -43,6 +43,21 @@ extern const kb3d_snap_params snap_params;
 depth_map make_map(const kb3d_kernels *k, const kb3d_parallel *par, int width, int height, const float *disp,
                    const float *guide);
 
+/* A picture and its inverse depth split into two layers, in guarded memory. */
+typedef struct split {
+    kb3d_texture before, behind;
+    float *disp, *before_disp, *behind_disp;
+    uint8_t *soft, *mask;
+    int64_t found;
+} split;
+split run_split(const kb3d_kernels *k, const kb3d_parallel *par, const kb3d_texture *picture, const float *disp,
+                const kb3d_matte_params *params);
+void check_same_split(const split *a, const split *b, int width, int height);
+int free_split(split *split);
+
+/* A texel of a texture, as a share of 1.0. */
+void set_texel(const kb3d_texture *texture, int x, int y, int c, double v);
+
 /* Whether a value may be the median of these; sorts them. */
 typedef struct vote {
     double value, weight;
@@ -63,6 +78,9 @@ int check_area(const kb3d_kernels *k), check_surface(const kb3d_kernels *k), che
 int check_fill(const kb3d_kernels *k), check_textures(const kb3d_kernels *k), check_export(const kb3d_kernels *k);
 int check_snap(const kb3d_kernels *k), check_upsample(const kb3d_kernels *k), check_behind(const kb3d_kernels *k);
 int check_weave(const kb3d_kernels *k), check_matte(const kb3d_kernels *k);
+
+/* A backend's answers against the CPU's: everything the same, colours within a level. */
+int check_same_as_cpu(const kb3d_kernels *k);
 
 typedef void (*kernel_benchmark)(const kb3d_kernels *k);
 void bench_area(const kb3d_kernels *k), bench_surface(const kb3d_kernels *k), bench_render(const kb3d_kernels *k);

@@ -1,5 +1,10 @@
-/* checkkernels [--benchmark]: all kernels at all levels; with --benchmark nanoseconds a pixel instead. */
+/*
+ * checkkernels [--cuda] [--benchmark]: all kernels at all levels of the CPU, or on a CUDA device and against the CPU's;
+ * with --benchmark nanoseconds a pixel instead.
+ */
 #include "checkkernels.h"
+
+#include <backend.h>
 
 #include <pthread.h>
 #include <stdatomic.h>
@@ -40,7 +45,7 @@ static void run_threads(void *impl, int count, kb3d_task_fn task, void *arg) {
         pthread_join(threads[--started], NULL);
 }
 
-const kb3d_parallel parallels[3] = {{run_forward, NULL, 1}, {run_backward, NULL, 2}, {run_threads, NULL, 3}};
+kb3d_parallel parallels[3] = {{run_forward, NULL, 1, NULL}, {run_backward, NULL, 2, NULL}, {run_threads, NULL, 3, NULL}};
 
 static uint32_t random_state = 1;
 
@@ -167,42 +172,85 @@ void measure(const kb3d_kernels *k, const char *name, double pixels, void (*work
     printf("%-28s %-7s %8.2f ns/pixel\n", name, k->simd, best / pixels);
 }
 
-int main(int count, char **arguments) {
+static const struct {
+    const char *name;
+    kernel_test check;
+    kernel_benchmark bench;
+} tests[] = {{"area", check_area, bench_area},          {"surface", check_surface, bench_surface},
+             {"matte", check_matte, bench_matte},
+             {"render", check_render, bench_render},    {"fill", check_fill, bench_fill},
+             {"behind", check_behind, NULL},             {"weave", check_weave, bench_weave},
+             {"textures", check_textures, bench_textures}, {"export", check_export, bench_export},
+             {"snap", check_snap, bench_snap},          {"upsample", check_upsample, bench_upsample}};
+enum { TESTS = sizeof tests / sizeof *tests };
+static int failures[TESTS];
+
+static void run_all(const kb3d_kernels *k, int benchmark) {
+    sums_known = sum_count > sums_known ? sum_count : sums_known;
+    sum_count = 0;
+    for (int i = 0; i < TESTS; i++) {
+        random_state = 12345; /* the same numbers for every table */
+        if (benchmark) {
+            if (tests[i].bench)
+                tests[i].bench(k);
+            continue;
+        }
+        int before = failures[i];
+        failures[i] = tests[i].check(k);
+        if (!CHECK_INT(failures[i], before))
+            fprintf(stderr, "    %s at %s\n", tests[i].name, k->simd);
+    }
+}
+
+static void run_levels(int benchmark) {
     static const char *const LEVELS[] = {"none", "sse4", "avx2", "avx512"};
-    static const struct {
-        const char *name;
-        kernel_test check;
-        kernel_benchmark bench;
-    } tests[] = {{"area", check_area, bench_area},          {"surface", check_surface, bench_surface},
-                 {"matte", check_matte, bench_matte},
-                 {"render", check_render, bench_render},    {"fill", check_fill, bench_fill},
-                 {"behind", check_behind, NULL},             {"weave", check_weave, bench_weave},
-                 {"textures", check_textures, bench_textures}, {"export", check_export, bench_export},
-                 {"snap", check_snap, bench_snap},          {"upsample", check_upsample, bench_upsample}};
-    enum { TESTS = sizeof tests / sizeof *tests };
-    int failures[TESTS] = {0};
-    int benchmark = count > 1 && !strcmp(arguments[1], "--benchmark");
     for (int level = 0; level < 4; level++) {
         setenv("KB3D_SIMD", LEVELS[level], 1);
         const kb3d_kernels *k = kb3d_kernels_cpu();
-        if (strcmp(k->simd, LEVELS[level])) {
+        if (strcmp(k->simd, LEVELS[level]))
             printf("%s cannot run here\n", LEVELS[level]);
-            continue;
-        }
-        sums_known = sum_count > sums_known ? sum_count : sums_known;
-        sum_count = 0;
-        for (int i = 0; i < TESTS; i++) {
-            random_state = 12345; /* the same numbers for every level */
-            if (benchmark) {
-                if (tests[i].bench)
-                    tests[i].bench(k);
-                continue;
-            }
-            int before = failures[i];
-            failures[i] = tests[i].check(k);
-            if (!CHECK_INT(failures[i], before))
-                fprintf(stderr, "    %s at %s\n", tests[i].name, k->simd);
-        }
+        else
+            run_all(k, benchmark);
     }
+}
+
+/* A device's answers must be right by themselves, and the CPU's. */
+static void run_cuda(int benchmark) {
+    const kb3d_backend_api *api;
+    kb3d_call call;
+    int index;
+    KB3D_INIT(call);
+    if (!CHECK_INT(kb3d_backend_load(&api, &call), KB3D_OK) ||
+        !CHECK_INT(kb3d_backend_choose(api, 0, &index, &call), KB3D_OK)) {
+        fprintf(stderr, "    %s\n", call.message);
+        return;
+    }
+    void *device = api->open(index), *queue = device ? api->queue_create(device, 1) : NULL;
+    if (CHECK(queue)) {
+        if (!benchmark)
+            run_all(kb3d_kernels_cpu(), 0);
+        for (int i = 0; i < PARALLELS; i++)
+            parallels[i].queue = queue;
+        run_all(api->kernels, benchmark);
+        if (!benchmark)
+            CHECK_INT(check_same_as_cpu(api->kernels), 0);
+        api->queue_destroy(queue);
+    }
+    if (!CHECK_INT(kb3d_backend_check(&call), KB3D_OK))
+        fprintf(stderr, "    %s\n", call.message);
+    if (device)
+        api->close(device);
+}
+
+int main(int count, char **arguments) {
+    int benchmark = 0, cuda = 0;
+    for (int i = 1; i < count; i++) {
+        benchmark |= !strcmp(arguments[i], "--benchmark");
+        cuda |= !strcmp(arguments[i], "--cuda");
+    }
+    if (cuda)
+        run_cuda(benchmark);
+    else
+        run_levels(benchmark);
     return check_end();
 }

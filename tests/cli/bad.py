@@ -127,7 +127,8 @@ def test_bad_outputs(b):
     b.fails("view", "in.ppm", "--depth", same, "-o", "same.png", names="same.png")
     b.fails("depth", "in.ppm", *base, "-o", "/dev/null/out.pfm", names="/dev/null/out.pfm")
     b.fails("animate", "in.ppm", *base, "--size", "20000x20000", "--duration", "0.04", "-o", "o.mp4", names="o.mp4")
-    b.fails("view", "in.ppm", *base, "-o", "out.png", "--backend", "cuda")
+    b.fails("view", "in.ppm", *base, "-o", "out.png", "--backend", "cuda", "--device", "999")
+    b.fails("view", "in.ppm", *base, "-o", "out.png", "--device", "1")
 
 
 def test_read_only_folder(b):

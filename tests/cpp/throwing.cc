@@ -48,6 +48,16 @@ static void test_frames() {
     }
     CHECK_NEAR(depth.row<float>(32)[48], 0.8f, 0.1);
     CHECK_NEAR(path.time(0), 0, 1e-12);
+    // several at once
+    kb3d::image first(96, 64, KB3D_FORMAT_RGB8), second(96, 64, KB3D_FORMAT_RGB8);
+    std::vector<kb3d::frame_view> both(2);
+    both[0].color = first.view();
+    both[1].color = second.view();
+    path.render_many(both, std::vector<double>{0.1, 0.5});
+    CHECK(!std::memcmp(second.bytes().data(), frame.bytes().data(), 96 * 64 * 3));
+    CHECK(std::memcmp(first.bytes().data(), frame.bytes().data(), 96 * 64 * 3));
+    CHECK_INT(status_of([&] { path.render_many(both, std::vector<double>{0, 0.5, 1}); }, "no image"), KB3D_ERROR_ARGUMENT);
+    CHECK(kb3d::try_devices(KB3D_BACKEND_CPU).value().empty());
     CHECK_NEAR(path.time(1), 1, 1e-12);
     CHECK_INT(static_cast<long long>(s.scene.depth().bytes().size()), 4 * scenery::WIDTH * scenery::HEIGHT);
 }

@@ -97,7 +97,7 @@ static void measure(const truth *t, const damage *d, int count, total totals[CAN
     float *to = malloc(sizeof *to * (size_t)t->width * (size_t)t->height);
     in.texture = (kb3d_texture){KB3D_TEXEL_U8, t->width, t->height, (ptrdiff_t)stride,
                                 memory + 4 * (KB3D_APRON * stride + KB3D_APRON)};
-    kb3d_pixels pixels = {KB3D_FORMAT_RGB8, t->width, t->height, {t->rgb}, {3 * t->width}};
+    kb3d_pixels pixels = {KB3D_FORMAT_RGB8, t->width, t->height, {t->rgb}, {3 * t->width}, 0};
     in.kernels->import_texture(&in.par, &pixels, &in.texture);
     in.low_width = e.width;
     in.low_height = e.height;

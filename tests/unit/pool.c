@@ -31,7 +31,7 @@ static void test_each_index_once(void) {
     static work w;
     for (int k = 0; k < 4; k++) {
         kb3d_pool *pool;
-        CHECK_INT(kb3d_pool_create(&pool, &mem, threads[k], NULL), KB3D_OK);
+        CHECK_INT(kb3d_pool_create(&pool, &mem, threads[k], NULL, NULL), KB3D_OK);
         kb3d_job job = {.pool = pool};
         kb3d_parallel par = kb3d_job_parallel(&job);
         CHECK_INT(par.threads, threads[k]);
@@ -56,7 +56,7 @@ static void test_cancel(void) {
     kb3d_pool *pool;
     kb3d_call call;
     KB3D_INIT(call);
-    CHECK_INT(kb3d_pool_create(&pool, &mem, 4, NULL), KB3D_OK);
+    CHECK_INT(kb3d_pool_create(&pool, &mem, 4, NULL, NULL), KB3D_OK);
     kb3d_job job = {.pool = pool, .call = &call};
     kb3d_parallel par = kb3d_job_parallel(&job);
     clear(&w);
@@ -92,8 +92,8 @@ static void test_progress(void) {
     KB3D_INIT(call);
     call.progress = note;
     call.user = &seen;
-    CHECK_INT(kb3d_pool_create(&pool, &mem, 3, NULL), KB3D_OK);
-    kb3d_job job = {pool, &call, "refine", 0.25, 0.75};
+    CHECK_INT(kb3d_pool_create(&pool, &mem, 3, NULL, NULL), KB3D_OK);
+    kb3d_job job = {pool, &call, "refine", 0.25, 0.75, NULL};
     kb3d_parallel par = kb3d_job_parallel(&job);
     clear(&w);
     par.run(par.impl, COUNT, mark, &w);
@@ -118,7 +118,7 @@ static void *many_jobs(void *pool) {
 static void test_jobs_at_once(void) {
     kb3d_pool *pool;
     pthread_t threads[4];
-    CHECK_INT(kb3d_pool_create(&pool, &mem, 3, NULL), KB3D_OK);
+    CHECK_INT(kb3d_pool_create(&pool, &mem, 3, NULL, NULL), KB3D_OK);
     for (int i = 0; i < 4; i++)
         CHECK(!pthread_create(&threads[i], NULL, many_jobs, pool));
     for (int i = 0; i < 4; i++) {

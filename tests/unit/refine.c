@@ -98,7 +98,7 @@ static kb3d_status refine_map(kb3d_ctx *ctx, const float *map, int width, int he
     kb3d_raster raster = {width, height, 1, KB3D_SAMPLE_F32, 0, (void *)map};
     kb3d_job job = {.pool = ctx->pool, .call = &call};
     kb3d_parallel par = kb3d_job_parallel(&job);
-    kb3d_pixels from = {KB3D_FORMAT_RGB8, WIDTH, HEIGHT, {pixels}, {sizeof pixels[0]}};
+    kb3d_pixels from = {KB3D_FORMAT_RGB8, WIDTH, HEIGHT, {pixels}, {sizeof pixels[0]}, 0};
     kb3d_refine_params params = {&picture, &raster, &texture, 0.1f, plain};
     ctx->kernels->import_texture(&par, &from, &texture);
     memset(disp, 0, sizeof disp);

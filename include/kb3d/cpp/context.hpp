@@ -27,6 +27,25 @@ inline result<void> try_probe(kb3d_backend backend) {
     return detail::with_call(nullptr, [&](kb3d_call *c) { return kb3d_backend_probe(backend, c); });
 }
 
+/** The devices that a backend has here. */
+inline result<std::vector<device_info>> try_devices(kb3d_backend backend) {
+    int count = 0;
+    auto counted = detail::with_call(nullptr, [&](kb3d_call *c) {
+        return kb3d_backend_device_count(backend, &count, c);
+    });
+    if (!counted)
+        return counted.why();
+    std::vector<device_info> devices(static_cast<std::size_t>(count));
+    for (int i = 0; i < count; i++) {
+        auto told = detail::with_call(nullptr, [&](kb3d_call *c) {
+            return kb3d_backend_get_device(backend, i + 1, &devices[static_cast<std::size_t>(i)], c);
+        });
+        if (!told)
+            return told.why();
+    }
+    return devices;
+}
+
 /** Parameters of a context: the C struct's, with a function for the log. */
 struct context_params : prepared<kb3d_ctx_params> {
     detail::log_fn on_log; /**< in the place of `log`; may run on any thread, several at once */

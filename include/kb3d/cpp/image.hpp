@@ -29,6 +29,7 @@ template <class T> struct prepared : T {
 
 using camera = prepared<kb3d_camera>;
 using context_info = prepared<kb3d_ctx_info>;
+using device_info = prepared<kb3d_device_info>;
 using path_params = prepared<kb3d_path_params>;
 using prepare_params = prepared<kb3d_prepare_params>;
 using scene_info = prepared<kb3d_scene_info>;

@@ -63,11 +63,17 @@ public:
             [&](camera *to, kb3d_call *c) { return kb3d_path_get_camera(get(), t, width, height, to, c); });
     }
     result<void> try_render_into(const frame_view &to, double t, call *c = nullptr) const {
-        prepared<kb3d_frame> frame;
-        frame.color = to.color ? &*to.color : nullptr;
-        frame.depth = to.depth ? &*to.depth : nullptr;
-        frame.painted = to.painted ? &*to.painted : nullptr;
+        prepared<kb3d_frame> frame = c_frame(to);
         return detail::with_call(c, [&](kb3d_call *cc) { return kb3d_path_render(get(), t, &frame, cc); });
+    }
+    /** As many frames as there are times. */
+    result<void> try_render_many(span<const frame_view> to, span<const double> times, call *c = nullptr) const {
+        std::vector<prepared<kb3d_frame>> frames(times.size()); /* one without images is refused */
+        for (std::size_t i = 0; i < times.size() && i < to.size(); i++)
+            frames[i] = c_frame(to[i]);
+        return detail::with_call(c, [&](kb3d_call *cc) {
+            return kb3d_path_render_many(get(), times.data(), frames.data(), frames.size(), cc);
+        });
     }
     /** The frame's colours, of an interleaved format. */
     result<image> try_render(double t, int width, int height, kb3d_format format = KB3D_FORMAT_RGB8,
@@ -106,12 +112,22 @@ public:
     void render_into(const frame_view &to, double t, call *c = nullptr) const {
         try_render_into(to, t, c).value();
     }
+    void render_many(span<const frame_view> to, span<const double> times, call *c = nullptr) const {
+        try_render_many(to, times, c).value();
+    }
     image render(double t, int width, int height, kb3d_format format = KB3D_FORMAT_RGB8, call *c = nullptr) const {
         return try_render(t, width, height, format, c).value();
     }
 #endif
 
 private:
+    static prepared<kb3d_frame> c_frame(const frame_view &to) {
+        prepared<kb3d_frame> frame;
+        frame.color = to.color ? &*to.color : nullptr;
+        frame.depth = to.depth ? &*to.depth : nullptr;
+        frame.painted = to.painted ? &*to.painted : nullptr;
+        return frame;
+    }
     struct nobody {};
     explicit path(nobody) noexcept {
     }

@@ -5,7 +5,7 @@
 pub const KB3D_MESSAGE_SIZE: u32 = 512;
 pub const KB3D_TENSOR_RANK_MAX: u32 = 4;
 pub const KB3D_API_MAJOR: u32 = 0;
-pub const KB3D_API_MINOR: u32 = 3;
+pub const KB3D_API_MINOR: u32 = 4;
 pub type __uint32_t = ::std::os::raw::c_uint;
 pub type __int64_t = ::std::os::raw::c_long;
 pub type __uint64_t = ::std::os::raw::c_ulong;
@@ -111,6 +111,7 @@ pub struct kb3d_ctx_params {
     pub worker_memory_limit: u64,
     pub worker_time_limit_ms: ::std::os::raw::c_int,
     pub allow_operators: ::std::os::raw::c_int,
+    pub device: ::std::os::raw::c_int,
 }
 #[repr(C)]
 #[derive(Debug, Copy, Clone)]
@@ -121,6 +122,7 @@ pub struct kb3d_ctx_info {
     pub simd: *const ::std::os::raw::c_char,
     pub memory_used: u64,
     pub memory_peak: u64,
+    pub device: ::std::os::raw::c_int,
 }
 extern "C" {
     pub fn kb3d_ctx_create(
@@ -137,6 +139,32 @@ extern "C" {
 }
 extern "C" {
     pub fn kb3d_backend_probe(backend: kb3d_backend, call: *mut kb3d_call) -> kb3d_status;
+}
+#[repr(C)]
+#[derive(Debug, Copy, Clone)]
+pub struct kb3d_device_info {
+    pub size: usize,
+    pub name: [::std::os::raw::c_char; 128usize],
+    pub memory_bytes: u64,
+    pub compute_major: ::std::os::raw::c_int,
+    pub compute_minor: ::std::os::raw::c_int,
+    pub is_usable: ::std::os::raw::c_int,
+    pub problem: [::std::os::raw::c_char; 256usize],
+}
+extern "C" {
+    pub fn kb3d_backend_device_count(
+        backend: kb3d_backend,
+        count: *mut ::std::os::raw::c_int,
+        call: *mut kb3d_call,
+    ) -> kb3d_status;
+}
+extern "C" {
+    pub fn kb3d_backend_get_device(
+        backend: kb3d_backend,
+        number: ::std::os::raw::c_int,
+        info: *mut kb3d_device_info,
+        call: *mut kb3d_call,
+    ) -> kb3d_status;
 }
 pub const KB3D_FORMAT_NONE: kb3d_format = 0;
 pub const KB3D_FORMAT_GRAY8: kb3d_format = 1;
@@ -159,6 +187,9 @@ extern "C" {
 pub const KB3D_TRANSFER_SRGB: kb3d_transfer = 0;
 pub const KB3D_TRANSFER_LINEAR: kb3d_transfer = 1;
 pub type kb3d_transfer = ::std::os::raw::c_uint;
+pub const KB3D_MEMORY_HOST: kb3d_memory = 0;
+pub const KB3D_MEMORY_DEVICE: kb3d_memory = 1;
+pub type kb3d_memory = ::std::os::raw::c_uint;
 #[repr(C)]
 #[derive(Debug, Copy, Clone)]
 pub struct kb3d_image {
@@ -169,6 +200,7 @@ pub struct kb3d_image {
     pub height: ::std::os::raw::c_int,
     pub data: [*mut ::std::os::raw::c_void; 3usize],
     pub stride: [isize; 3usize],
+    pub memory: kb3d_memory,
 }
 #[repr(C)]
 #[derive(Debug, Copy, Clone)]
@@ -479,12 +511,22 @@ pub struct kb3d_frame {
     pub color: *const kb3d_image,
     pub depth: *const kb3d_image,
     pub painted: *const kb3d_image,
+    pub stream: *mut ::std::os::raw::c_void,
 }
 extern "C" {
     pub fn kb3d_path_render(
         path: *const kb3d_path,
         t: f64,
         frame: *const kb3d_frame,
+        call: *mut kb3d_call,
+    ) -> kb3d_status;
+}
+extern "C" {
+    pub fn kb3d_path_render_many(
+        path: *const kb3d_path,
+        times: *const f64,
+        frames: *const kb3d_frame,
+        count: usize,
         call: *mut kb3d_call,
     ) -> kb3d_status;
 }

@@ -74,6 +74,39 @@ pub fn version() -> String {
     unsafe { error::text(sys::kb3d_version()) }
 }
 
+/// A device of a backend.
+#[derive(Clone, Debug)]
+pub struct Device {
+    /// As its driver names it.
+    pub name: String,
+    /// That it has in all.
+    pub memory_bytes: u64,
+    /// Its compute capability, such as (9, 0).
+    pub compute: (i32, i32),
+    /// Why no context can be made on it.
+    pub problem: Option<String>,
+}
+
+/// The devices of a backend; the CPU has none to choose. The error says what is missing.
+pub fn devices(backend: Backend) -> Result<Vec<Device>> {
+    let mut count = 0;
+    // SAFETY: plain data, filled by the library
+    Call::new().make(|c| unsafe { sys::kb3d_backend_device_count(backend as _, &mut count, c) })?;
+    (1..=count)
+        .map(|number| unsafe {
+            let mut info: sys::kb3d_device_info = std::mem::zeroed();
+            info.size = std::mem::size_of_val(&info);
+            Call::new().make(|c| sys::kb3d_backend_get_device(backend as _, number, &mut info, c))?;
+            Ok(Device {
+                name: error::text(info.name.as_ptr()),
+                memory_bytes: info.memory_bytes,
+                compute: (info.compute_major, info.compute_minor),
+                problem: (info.is_usable == 0).then(|| error::text(info.problem.as_ptr())),
+            })
+        })
+        .collect()
+}
+
 /// Whether a backend could be used here; the error says why not.
 pub fn probe(backend: Backend) -> Result<()> {
     // SAFETY: takes a number and a call

@@ -56,6 +56,19 @@ pub struct Frame<'a> {
     pub painted: Option<ViewMut<'a>>,
 }
 
+impl Frame<'_> {
+    fn c(&self) -> sys::kb3d_frame {
+        let pointer = |view: &Option<ViewMut>| view.as_ref().map_or(ptr::null(), |view| &view.c as *const _);
+        sys::kb3d_frame {
+            size: std::mem::size_of::<sys::kb3d_frame>(),
+            color: pointer(&self.color),
+            depth: pointer(&self.depth),
+            painted: pointer(&self.painted),
+            stream: ptr::null_mut(),
+        }
+    }
+}
+
 impl Path {
     /// An automatic flight.
     pub fn new(scene: &Scene) -> Result<Path> {
@@ -116,15 +129,21 @@ impl Path {
 
     /// Everything that a frame can show, with cancel.
     pub fn render_frame(&self, t: f64, frame: &mut Frame, call: &mut Call) -> Result<()> {
-        let pointer = |view: &Option<ViewMut>| view.as_ref().map_or(ptr::null(), |view| &view.c as *const _);
-        let c_frame = sys::kb3d_frame {
-            size: std::mem::size_of::<sys::kb3d_frame>(),
-            color: pointer(&frame.color),
-            depth: pointer(&frame.depth),
-            painted: pointer(&frame.painted),
-        };
+        let c_frame = frame.c();
         // SAFETY: the views are borrowed until here
         call.make(|c| unsafe { sys::kb3d_path_render(self.c, t, &c_frame, c) })
+    }
+
+    /// As many frames as there are times.
+    pub fn render_many(&self, times: &[f64], frames: &mut [Frame], call: &mut Call) -> Result<()> {
+        if times.len() != frames.len() {
+            return Err(Error::argument(format!("{} times, {} frames", times.len(), frames.len())));
+        }
+        let c_frames: Vec<_> = frames.iter().map(Frame::c).collect();
+        // SAFETY: as many of each; the views are borrowed until here
+        call.make(|c| unsafe {
+            sys::kb3d_path_render_many(self.c, times.as_ptr(), c_frames.as_ptr(), times.len(), c)
+        })
     }
 }
 

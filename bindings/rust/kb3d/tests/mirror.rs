@@ -3,9 +3,17 @@ use std::collections::HashSet;
 use std::fs;
 use std::path::Path;
 
-/// What this layer needs no word for: structs are prepared in Rust, formats are known to it, and defaults are zero.
-const ELSEWHERE: [&str; 5] =
-    ["kb3d_struct_init", "kb3d_format_bytes", "KB3D_FORMAT_NONE", "KB3D_TRANSFER_SRGB", "KB3D_FOCUS_AUTO"];
+/// What this layer needs no word for: structs are prepared in Rust, formats are known to it, and defaults are zero; and
+/// memory on a device, which no view of Rust's can lie in: that is left to the raw layer.
+const ELSEWHERE: [&str; 7] = [
+    "kb3d_struct_init",
+    "kb3d_format_bytes",
+    "KB3D_FORMAT_NONE",
+    "KB3D_TRANSFER_SRGB",
+    "KB3D_FOCUS_AUTO",
+    "KB3D_MEMORY_HOST",
+    "KB3D_MEMORY_DEVICE",
+];
 
 fn words(text: &str) -> impl Iterator<Item = &str> {
     text.split(|c: char| c != '_' && !c.is_alphanumeric())

@@ -51,6 +51,7 @@ fn a_scene_tells() {
     assert_eq!(context.info().unwrap().threads, 2);
     assert!(!version().is_empty());
     probe(Backend::Cpu).unwrap();
+    assert!(devices(Backend::Cpu).unwrap().is_empty());
 }
 
 #[test]
@@ -250,6 +251,21 @@ fn networks() {
     }
     let context = self::context();
     assert!(context.add_model(Role::Depth, Model::function(gradient).manifest("{")).is_err());
+}
+
+#[test]
+fn many_frames() {
+    let context = context();
+    let path = Path::new(&scene(&context)).unwrap();
+    let mut images: Vec<_> = (0..3).map(|_| Image::<u8>::new(48, 32, Format::Rgb8).unwrap()).collect();
+    {
+        let mut frames: Vec<_> =
+            images.iter_mut().map(|i| Frame { color: Some(i.view_mut().unwrap()), ..Frame::default() }).collect();
+        path.render_many(&[0.0, 0.3, 1.0], &mut frames, &mut Call::new()).unwrap();
+        assert!(path.render_many(&[0.0], &mut frames, &mut Call::new()).is_err());
+    }
+    assert_eq!(images[1], path.render_image::<u8>(0.3, 48, 32, Format::Rgb8).unwrap());
+    assert_ne!(images[0], images[1]);
 }
 
 #[test]

@@ -3,7 +3,7 @@
  *
  *     cuda_bench [WIDTHxHEIGHT ...]        1920x1080, 3840x2160 and 7680x4320 by default
  *
- * The bytes of a frame are counted a pixel: two planes of keys are cleared, written once and read (2 x 8 each), the
+ * The bytes of a frame are counted a pixel: three planes of keys are cleared and read (16 each) and one is written (8), the
  * picture is read (4), colour, depth and masks are written (10), the fill reads the mask (1), the export reads the
  * colour (4) and writes the frame (4, or 1.5). Patches, which are few where depth is smooth, are not counted. What the
  * memory gives is measured by a copy on the device.
@@ -79,7 +79,7 @@ static void measure(const kb3d_path *path, kb3d_format format, int width, int he
         CHECK_INT(kb3d_path_render(path, (i + warm) / (double)(count + warm), &frame, NULL), KB3D_OK);
     }
     device_stream_wait(stream);
-    double ms = (now() - begin) * 1e3 / count, bytes = (59 + (is_yuv ? 1.5 : 4)) * (double)pixels;
+    double ms = (now() - begin) * 1e3 / count, bytes = (75 + (is_yuv ? 1.5 : 4)) * (double)pixels;
     double floor_ms = rate > 0 ? bytes / rate * 1e3 : 0;
     printf("%5d x %-5d %-5s %9.1f %9.3f %9.3f %7.1f\n", width, height, is_yuv ? "NV12" : "RGBA", 1e3 / ms, ms, floor_ms,
            floor_ms > 0 ? ms / floor_ms : 0);

@@ -7,6 +7,7 @@ from torch import nn
 
 from kb3d_models import depth_anything, midas, networks
 
+torch.set_num_threads(1)  # beside other work, two wait for each other
 OLD = {"_use_new_zipfile_serialization": False}
 
 

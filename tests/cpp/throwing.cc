@@ -151,7 +151,9 @@ static void test_networks() {
         });
         scene.emplace(gone, s.picture(), s.params());
     }
-    kb3d::path path(*scene); // the function is still there, though the context's handle is not
+    std::vector<kb3d::camera> cameras(2, scene->source_camera());
+    cameras[1].translation[0] = -0.4; // far enough for holes
+    kb3d::path path = kb3d::path::along(*scene, cameras); // the function is still there, though the context's handle is not
     scene.reset();
     path.prepare(96, 64, KB3D_EXTEND_NETWORK);
     CHECK(painted > 0);

@@ -53,7 +53,7 @@ def in_python(work):
     sys.path.insert(0, str(SOURCE / "bindings/python"))
     import declarations
 
-    (work / "kb3d/_declarations.py").write_text(declarations.module(SOURCE / "include/kb3d"))
+    (work / "kb3d/_declarations.py").write_text(declarations.module(SOURCE), encoding="utf-8")
     (work / "host.py").write_text(program("python"))
     return [PACKAGES / "bin/python", work / "host.py"]
 

@@ -27,6 +27,11 @@ done
 [ -z "$plugin" ] || test -x "$work/root$plugin"
 test "$(find "$work/root" -name '*.a' | wc -l)" = 0 # nothing of our inside
 
+packages=$(find "$work/root" -type d -name kb3d_models)
+if [ -n "$packages" ] && python3 -c 'import torch' 2>/dev/null; then
+    (cd "$work" && PYTHONPATH=${packages%/*} python3 -B -m kb3d_models --help | grep -q depth-anything-small)
+fi
+
 here=$source/tests/install
 cd "$work"
 # shellcheck disable=SC2086 # flags are several words

@@ -1,4 +1,5 @@
-"""The tests of training/, one line each: run.py PROJECT. Skipped where this Python lacks PyTorch, NumPy or Pillow."""
+"""Tests in Python, one line each: run.py PROJECT FOLDER [MODULE ...], of FOLDER in PROJECT. Skipped where this Python lacks
+PyTorch or another of the modules."""
 import importlib.util
 import os
 import sys
@@ -34,14 +35,14 @@ class Lines(unittest.TextTestResult):
 
 
 def main():
-    missing = [name for name in ("torch", "numpy", "PIL") if not importlib.util.find_spec(name)]
+    missing = [name for name in ("torch", *sys.argv[3:]) if not importlib.util.find_spec(name)]
     if missing:
-        print("skip training: %s has no %s" % (sys.executable, ", ".join(missing)))
+        print("skip %s: %s has no %s" % (sys.argv[2], sys.executable, ", ".join(missing)))
         return 77
     sys.dont_write_bytecode = True
     os.chdir(sys.argv[1])
     sys.path.insert(0, sys.argv[1])
-    tests = unittest.defaultTestLoader.discover("training/tests", top_level_dir=".")
+    tests = unittest.defaultTestLoader.discover(sys.argv[2], top_level_dir=".")
     result = unittest.TextTestRunner(stream=open(os.devnull, "w"), resultclass=Lines).run(tests)
     return 0 if result.wasSuccessful() and result.testsRun else 1
 

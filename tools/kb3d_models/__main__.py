@@ -38,8 +38,6 @@ def new_parser():
 
 def main(words=None):
     arguments = new_parser().parse_args(words)
-    if not arguments.out.endswith(".pt"):
-        sys.exit("kb3d_models: %s: the library looks for files that end in .pt" % arguments.out)
     try:
         if arguments.kind == "scripted":
             take(arguments.torchscript, arguments.manifest, arguments.out)

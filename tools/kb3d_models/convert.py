@@ -69,9 +69,6 @@ def compare(network, saved, manifest):
 
 def save(network, manifest, out):
     """OUT.pt and OUT.json; the answer is OUT.pt's sha256."""
-    folder = os.path.dirname(os.path.abspath(out))
-    if not os.path.isdir(folder):
-        raise Refused("%s: there is no such folder" % folder)
     part = out + ".part"
     try:
         trace(network, manifest).save(part)
@@ -85,7 +82,18 @@ def save(network, manifest, out):
     return manifest["sha256"]
 
 
+def check_out(out, paths):
+    if not out.endswith(".pt"):
+        raise Refused("%s: the library looks for files that end in .pt" % out)
+    folder = os.path.dirname(os.path.abspath(out))
+    if not os.path.isdir(folder):
+        raise Refused("%s: there is no such folder" % folder)
+    if any(os.path.exists(out) and os.path.samefile(out, path) for path in paths):
+        raise Refused("%s: it would be written over what is read" % out)
+
+
 def convert(kind, paths, out, long_side=None, tell=print):
+    check_out(out, paths)
     for path in paths:
         tell("%s: sha256 %s" % (path, check_name(path)))
     manifest = kind.manifest(long_side)

@@ -82,12 +82,12 @@ def resampling(count, offset):
 
     Made of tensors alone, so that a traced network keeps any size. `offset`: what DINOv2 adds to the count, for scale.
     """
-    place = (torch.arange(count) + 0.5) * LEARNT / (count + offset) - 0.5
+    place = (torch.arange(count, dtype=torch.float32) + 0.5) * LEARNT / (count + offset) - 0.5
     first = place.floor()
-    taps = torch.arange(-1, 3)
+    taps = torch.arange(-1, 3, dtype=torch.float32)
     weights = cubic(place[:, None] - (first[:, None] + taps))
     columns = (first[:, None] + taps).clamp(0, LEARNT - 1)
-    return (weights[:, :, None] * (columns[:, :, None] == torch.arange(LEARNT)).to(weights.dtype)).sum(1)
+    return (weights[:, :, None] * (columns[:, :, None] == torch.arange(LEARNT)).to(torch.float32)).sum(1)
 
 
 class Transformer(nn.Module):

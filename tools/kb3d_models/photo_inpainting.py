@@ -48,16 +48,19 @@ class PhotoInpaint(nn.Module):
         mean = (logarithm * known).sum() / known.sum().clamp(min=1)
         answer = self.depth(torch.cat([(logarithm - mean) * known, edges, known, wanted], 1)) + mean
         painted = self.color(torch.cat([picture * known, edges, known, wanted], 1))
-        return picture * known + painted * wanted, depth * known + (-answer).exp() / SCALE * wanted
+        behind = (-answer).exp().clamp(LEAST, SCALE) / SCALE
+        return picture * known + painted * wanted, depth * known + behind * wanted
 
 
 def build(edge_path, depth_path, color_path):
     network = PhotoInpaint()
     for part, path in ((network.edge, edge_path), (network.depth, depth_path), (network.color, color_path)):
         load_into(part, read_weights(path), path)
-    for module in list(network.edge.modules()):
+    for module in list(network.modules()):
         if hasattr(module, "weight_orig"):
             remove_spectral_norm(module)
+        if hasattr(module, "mask_conv"):
+            module.mask_conv = None  # ones, which nothing asks
     return network
 
 

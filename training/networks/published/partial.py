@@ -16,7 +16,7 @@ def partial_convolution(layer, x, mask):
         window = torch.ones_like(layer.weight[:1])
         count = functional.conv2d(mask, window, None, layer.stride, layer.padding)
         known = (count > 0).to(x.dtype)
-        share = window[0].numel() / count.clamp(min=0.5) * known
+        share = count.clamp(min=0.5).reciprocal() * window.numel() * known
     answer = answer * share
     if layer.bias is not None:
         answer = answer + layer.bias.view(1, -1, 1, 1) * known

@@ -231,7 +231,11 @@ fn networks() {
     };
     context.add_model(Role::Inpaint, Model::function(paint)).unwrap();
     assert_eq!(Scene::new(&context, source()).unwrap().model(Role::Depth).unwrap().runtime, "host");
-    let mut path = Path::new(&scene(&context)).unwrap();
+    let scene = scene(&context);
+    let camera = scene.camera().unwrap();
+    let moved = Camera { translation: [-0.4, 0.0, 0.0], ..camera }; // far enough for holes
+    let mut path = Path::builder(&scene).cameras(&[camera, moved], None).build().unwrap();
+    drop(scene);
     drop(context); // its functions stay
     path.prepare_with(96, 64, Extend::Network, &mut Call::new()).unwrap();
     assert!(painted.load(Ordering::Relaxed) > 0 && lines.load(Ordering::Relaxed) > 0);

@@ -22,6 +22,9 @@ import harness
 # Rank correlation with the demo picture's exact inverse depth, where "lower is nearer" has .63, Tiefenrausch .70 and an
 # untrained network .15: leaves above the lake, close to the lens, are lost on all of them.
 DEMO_CORRELATION = 0.6
+# Share of the demo picture's sky that lies in one plane once it is told from the rest, and share of the rest that does:
+# leaves hang before the one, and mountains are far.
+DEMO_SKY, DEMO_FALSE_SKY = 0.5, 0.1
 DEPTH_BYTES, ALL_BYTES = 10 * 10 ** 6, 25 * 10 ** 6
 # What two versions may differ in, as a part of the answer's spread: they add in another order.
 VERSIONS_DIFFER = 2e-3
@@ -85,8 +88,8 @@ def rank_correlation(first, second):
     return both / math.sqrt(sum((x - mean) ** 2 for x in a) * sum((y - mean) ** 2 for y in b))
 
 
-def test_there_is_a_depth_network(b):
-    assert "depth" in ROLES, ROLES
+def test_depth_and_segmentation_are_there(b):
+    assert {"depth", "segment"} <= set(ROLES), ROLES
 
 
 def test_manifests(b):
@@ -160,9 +163,23 @@ def test_depth_of_the_demo_picture(b):
         assert correlation > DEMO_CORRELATION, correlation
 
 
+def test_sky_of_the_demo_picture(b):
+    truth = [value for row in files.read_pfm(DEPTH)[2] for value in row]
+    for version in versions():
+        b.works("depth", PHOTO, "-o", "found.pfm", **with_models(version))
+        found = [value for row in files.read_pfm(b.path("found.pfm"))[2] for value in row]
+        sky = sorted(value for value, true in zip(found, truth) if true == 0)
+        plane = sky[len(sky) // 2]
+        rest = [value for value, true in zip(found, truth) if true > 0]
+        shares = sky.count(plane) / len(sky), rest.count(plane) / len(rest)
+        print("     libtorch %s: in one plane %.3f of the sky, %.3f of the rest" % (version, *shares))
+        assert shares[0] > DEMO_SKY and shares[1] < DEMO_FALSE_SKY, shares
+
+
 def test_bench_states_the_time(b):
     told = b.works("bench", "--json", "--size", "384x288", "--threads", "1", "--networks", "process", **with_models()).out
-    assert json.loads(told)["depth_process_1_threads_warm_ms"] > 0, told
+    for role in ("depth", "segment"):
+        assert json.loads(told)[role + "_process_1_threads_warm_ms"] > 0, told
 
 
 def test_no_option_in_the_build_area(b):

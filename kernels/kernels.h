@@ -52,8 +52,8 @@ typedef struct kb3d_kernels {
                          int height, float *to, int to_channels, int to_width, int to_height);
 
     /* Cuts a surface into patches. First call with patches == NULL: fills the
-       groups (first, count, disp range) and patch_count; second call: fills the
-       patches. */
+       groups' first and count, and patch_count; second call: fills the patches,
+       and the groups' disp range and fringes. */
     void (*surface_cut)(const kb3d_parallel *par, kb3d_surface *surface);
 
     /* Bytes of memory that the next two need. */

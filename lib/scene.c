@@ -274,7 +274,8 @@ static kb3d_status finish_level(build *b, int l) {
     int w = c->texture.width, h = c->texture.height;
     float jump = jump_at(s, w, h), tolerance = tolerance_at(s, w, h), *disp = NULL;
     kb3d_status status = KB3D_OK;
-    kb3d_matte_params p = {.jump = jump, .reach = mixed_reach(b, l), .is_blurred = !!s->adjusted.data};
+    kb3d_matte_params p = {.jump = jump, .reach = mixed_reach(b, l), .is_blurred = !!s->adjusted.data,
+                           .most = s->linear ? 1e30f : 1};
     if (!s->has_alpha)
         status = kb3d_matte_cloud(ctx, c, &s->behind[l], &disp, &p, b->call);
     if (l)

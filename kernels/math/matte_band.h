@@ -12,6 +12,7 @@ typedef struct kb3d_matte_params {
     float jump;
     int reach;      /* pixels on both sides of a tear that may be mixed; 2 to KB3D_MATTE_REACH_MAX */
     int is_blurred; /* the map's edges climb in steps */
+    float most;     /* as bright as a surface can be, of 1: white */
 } kb3d_matte_params;
 
 /* A layer whose pixels beside tears are mixed of two surfaces, to be split into two layers. */

@@ -91,7 +91,7 @@ KB3D_FN void kb3d_matting_estimate(const kb3d_matting *w, int x, int y) {
     size_t at = (size_t)y * t->width + x;
     ptrdiff_t to = 4 * (y * m->behind->stride + x);
     float here = w->disp[at], near, far, mean, c[4], scale = kb3d_matte_scale(t->texel);
-    float most = t->texel == KB3D_TEXEL_F32 ? 1e30f : 1;
+    float most = m->params.most;
     kb3d_matte_side sides[2];
     for (int i = 0; i < 3; i++)
         c[i] = load_texel(t->data, t->texel, 4 * (y * t->stride + x) + i) * scale;

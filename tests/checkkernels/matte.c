@@ -106,7 +106,7 @@ void set_texel(const kb3d_texture *t, int x, int y, int c, double v) {
 static void check_random(const kb3d_kernels *k, kb3d_texel type, int w, int h, int kind) {
     float *disp = malloc((size_t)w * (size_t)h * sizeof *disp);
     kb3d_texture picture = make_texture(type, w, h);
-    kb3d_matte_params params = {.jump = 0.05f, .reach = 2 + kind * 3, .is_blurred = kind > 0};
+    kb3d_matte_params params = {.jump = 0.05f, .reach = 2 + kind * 3, .is_blurred = kind > 0, .most = 1};
     for (int y = 0; y < h; y++)
         for (int x = 0; x < w; x++) {
             int block = (x / 11 * 7 + y / 9 * 5) % 6;
@@ -162,7 +162,7 @@ static void check_disc(const kb3d_kernels *k, double off, const kb3d_matte_param
 
 int check_matte(const kb3d_kernels *k) {
     static const int sizes[][2] = {{1, 1}, {2, 3}, {17, 5}, {64, 33}, {1, 40}, {131, 20}};
-    static const kb3d_matte_params exact = {0.1f, 2, 0}, estimated = {0.1f, 6, 1};
+    static const kb3d_matte_params exact = {0.1f, 2, 0, 1}, estimated = {0.1f, 6, 1, 1};
     for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++)
         for (int kind = 0; kind < 3; kind++) {
             check_random(k, KB3D_TEXEL_U8, sizes[i][0], sizes[i][1], kind);

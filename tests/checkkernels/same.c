@@ -84,7 +84,7 @@ static kb3d_texture draw_picture(kb3d_texel texel, const float *disp) {
 
 /* What the picture shows beside tears, split by both. */
 static split make_split(const both *b, kb3d_texel texel, const float *disp, int is_blurred) {
-    const kb3d_matte_params params = {0.05f, is_blurred ? 6 : 2, is_blurred};
+    const kb3d_matte_params params = {0.05f, is_blurred ? 6 : 2, is_blurred, texel == KB3D_TEXEL_F32 ? 1e30f : 1};
     kb3d_texture picture = draw_picture(texel, disp);
     b->kernels[0]->fill_apron(&picture);
     split s[2];

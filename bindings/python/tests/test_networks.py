@@ -34,8 +34,11 @@ def test_functions_outlive_their_context(picture, depth):
         return colors
 
     context.add_model("inpaint", paint)
-    path = kb3d.Path.auto(kb3d.Scene(picture, depth=depth, context=context), shift=0.2)
-    del context
+    scene = kb3d.Scene(picture, depth=depth, context=context)
+    camera = scene.camera
+    moved = kb3d.Camera(camera.focal_px, camera.principal_x, camera.principal_y, 90, 60, translation=(-0.4, 0, 0))
+    path = kb3d.Path.along(scene, [camera, moved])  # far enough for holes
+    del context, scene
     path.prepare((96, 64), "network")
     assert seen and seen[0][:2] == (1, 1)
 

@@ -6,9 +6,7 @@
 #include <math.h>
 
 float kb3d_crop_sample(const void *data, kb3d_texel texel, size_t i) {
-    return texel == KB3D_TEXEL_U8    ? (float)((const uint8_t *)data)[i] * (1.0f / 255)
-           : texel == KB3D_TEXEL_U16 ? (float)((const uint16_t *)data)[i] * (1.0f / 65535)
-                                     : ((const float *)data)[i];
+    return load_texel(data, texel, (ptrdiff_t)i) * (1 / kb3d_texel_one(texel));
 }
 
 void kb3d_crop_load(const kb3d_texture *t, const kb3d_texture *behind, const float *disp, int linear, kb3d_box b,

@@ -162,7 +162,8 @@ kb3d_status kb3d_segment_picture(kb3d_ctx *ctx, const kb3d_raster *picture, kb3d
     if (status)
         return status;
     if (!model) {
-        kb3d_log_line(&ctx->log, KB3D_LOG_INFO, "no segment network: people, animals, vehicles and sky keep the depth as estimated");
+        kb3d_log_line(&ctx->log, KB3D_LOG_INFO,
+                      "no segment network: people, animals, vehicles and sky keep the depth as estimated");
         return KB3D_OK;
     }
     int width, height;

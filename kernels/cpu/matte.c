@@ -9,28 +9,26 @@ size_t kb3d_matte_bytes(int width, int height) {
     return kb3d_matting_bytes(width, height);
 }
 
-/* The first end from x on, or the width. */
-static int next_end(const uint8_t *ends, int x, int width) {
-    for (uint64_t eight; x + 8 <= width; x += 8) {
-        memcpy(&eight, ends + x, sizeof eight);
-        if (eight)
+/* The first value from x on that is not `none`, or the width. */
+static int next_other(const uint8_t *values, uint8_t none, int x, int width) {
+    for (uint64_t eight, nones = none * 0x0101010101010101u; x + 8 <= width; x += 8) {
+        memcpy(&eight, values + x, sizeof eight);
+        if (eight != nones)
             break;
     }
-    while (x < width && !ends[x])
+    while (x < width && values[x] == none)
         x++;
     return x;
 }
 
-/* The first pixel from x on that lies beside a tear, its surroundings included, or the width. */
+/* The first end from x on. */
+static int next_end(const uint8_t *ends, int x, int width) {
+    return next_other(ends, 0, x, width);
+}
+
+/* The first pixel from x on that lies beside a tear, its surroundings included. */
 static int next_beside(const uint8_t *distance, int x, int width) {
-    for (uint64_t eight; x + 8 <= width; x += 8) {
-        memcpy(&eight, distance + x, sizeof eight);
-        if (~eight)
-            break;
-    }
-    while (x < width && distance[x] == KB3D_MATTE_NOWHERE)
-        x++;
-    return x;
+    return next_other(distance, KB3D_MATTE_NOWHERE, x, width);
 }
 
 static void mark_row(const kb3d_matting *w, const float *disp, int y, uint8_t *ends) {

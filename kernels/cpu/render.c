@@ -1,6 +1,7 @@
 /* Rendering a frame: bands of rows, each laid, then coloured. */
 #include "level.h"
 
+#include "../math/shade.h"
 #include "raster.h"
 #include "sample.h"
 #include "vector.h"
@@ -26,15 +27,6 @@ size_t kb3d_render_scratch(int width, int threads) {
     return slot_bytes(width) * (size_t)threads;
 }
 
-/* Whether a patch's colours are whole, though its layer is seen through elsewhere. */
-static inline int is_whole(const kb3d_surface *s, const kb3d_patch *p) {
-    return s->soft && p->soft < KB3D_SOFT;
-}
-
-static inline int is_opaque(const kb3d_texture *t, ptrdiff_t pixel) {
-    return load_texel(t->data, t->texel, 4 * pixel + 3) >= kb3d_texel_one(t->texel);
-}
-
 /* The sixteen taps of a sample beside a tear: the edge pixel's own colour in place
    of what belongs to another surface. */
 static inline void gather_edge(const kb3d_layer *layer, const kb3d_patch *p, int u, int v, char *tile, size_t pixel_bytes) {
@@ -44,13 +36,9 @@ static inline void gather_edge(const kb3d_layer *layer, const kb3d_patch *p, int
     ptrdiff_t bytes = (ptrdiff_t)pixel_bytes, own = (p->y * t->stride + p->x) * bytes;
     for (int r = 0; r < 4; r++) {
         int y = kb3d_clamp_i((v >> 8) - 1 + r, 0, s->height - 1);
-        float plane = p->disp + p->disp_y * (float)(y - p->y);
         for (int i = 0; i < 4; i++, tile += bytes) {
             int x = kb3d_clamp_i((u >> 8) - 1 + i, 0, s->width - 1);
-            size_t at = (size_t)y * s->width + x;
-            int same = (!s->mask || s->mask[at]) && !(is_whole(s, p) && !is_opaque(t, y * t->stride + x)) &&
-                       !kb3d_is_torn(s->disp[at], plane + p->disp_x * (float)(x - p->x), s->jump);
-            memcpy(tile, data + (same ? (y * t->stride + x) * bytes : own), pixel_bytes);
+            memcpy(tile, data + (kb3d_is_own(layer, p, x, y) ? (y * t->stride + x) * bytes : own), pixel_bytes);
         }
     }
 }
@@ -65,7 +53,7 @@ static int gather_edge_u8(const kb3d_layer *layer, const kb3d_patch *p, int u, i
     const uint32_t *colors = (const uint32_t *)t->data + y * t->stride + x;
     const float *disp = s->disp + (size_t)y * s->width + x;
     const vu4 own = (vu4){0} + ((const uint32_t *)t->data)[p->y * t->stride + p->x];
-    const vu4 least = (vu4){0} + (is_whole(s, p) ? 0xff000000u : 0);
+    const vu4 least = (vu4){0} + (kb3d_is_whole(s, p) ? 0xff000000u : 0);
     const vec4 steps = (vec4){0, 1, 2, 3} + (float)(x - p->x);
     for (int r = 0; r < 4; r++, colors += t->stride, disp += s->width) {
         vec4 d;
@@ -78,11 +66,6 @@ static int gather_edge_u8(const kb3d_layer *layer, const kb3d_patch *p, int u, i
         KB3D_STORE(tile + 4 * r, c);
     }
     return 1;
-}
-
-/* Position in the texture of half the size. */
-static int halved(int fixed) {
-    return ((fixed + 128) >> 1) - 128;
 }
 
 static inline void shade(const kb3d_layer *layer, cubic_table table, uint32_t id, int u, int v, void *color,
@@ -112,7 +95,7 @@ static inline void shade(const kb3d_layer *layer, cubic_table table, uint32_t id
             sample_u8(t, table, u, v, out);
         if (layer->half_share && !is_edge) {
             uint8_t coarse[4];
-            sample_u8(layer->half, table, halved(u), halved(v), coarse);
+            sample_u8(layer->half, table, kb3d_halved(u), kb3d_halved(v), coarse);
             for (int c = 0; c < 4 && !(layer->surface->soft && coarse[3] < 255); c++)
                 out[c] = (uint8_t)((out[c] * (256 - layer->half_share) + coarse[c] * layer->half_share + 128) >> 8);
         }
@@ -123,22 +106,13 @@ static inline void shade(const kb3d_layer *layer, cubic_table table, uint32_t id
             kb3d_clamp_soft(value, kb3d_texel_one(t->texel), t->texel == KB3D_TEXEL_F32);
         if (layer->half_share && !is_edge) {
             float coarse[4], share = (float)layer->half_share * (1.0f / 256);
-            sample_float(layer->half, table, halved(u), halved(v), coarse);
+            sample_float(layer->half, table, kb3d_halved(u), kb3d_halved(v), coarse);
             for (int c = 0; c < 4 && !(layer->surface->soft && coarse[3] < value[3]); c++)
                 value[c] += (coarse[c] - value[c]) * share;
         }
     }
     for (int c = 0; c < 4; c++)
         store_texel(color, t->texel, 4 * pixel + c, value[c]);
-}
-
-/* How much of what lies behind a silhouette's pixel it hides, of 255; `over` is its colour. */
-static int hidden_share(const kb3d_layer *layer, uint32_t id, const void *over, int cover) {
-    if (layer->surface->patches[id & KB3D_ID_PATCH].soft < KB3D_SOFT)
-        return cover;
-    kb3d_texel texel = layer->texture->texel;
-    float alpha = kb3d_min_f(kb3d_max_f(load_texel(over, texel, 3) / kb3d_texel_one(texel), 0), 1);
-    return (int)(alpha * (float)cover + 0.5f);
 }
 
 /* Lays a silhouette's colour over what is there, of which it hides a share. */
@@ -150,7 +124,7 @@ static void blend(void *color, kb3d_texel texel, ptrdiff_t pixel, const void *ov
             *out = (uint8_t)kb3d_min_i(kb3d_blend_u8(((const uint8_t *)over)[c], *out, cover, share), 255);
         } else {
             float a = load_texel(over, texel, c), b = load_texel(color, texel, i);
-            store_texel(color, texel, i, (a * (float)cover + b * (float)(255 - share)) * (1.0f / 255));
+            store_texel(color, texel, i, kb3d_lay_over(a, b, cover, share));
         }
     }
 }
@@ -158,8 +132,8 @@ static void blend(void *color, kb3d_texel texel, ptrdiff_t pixel, const void *ov
 /* Makes a colour whole that silhouettes cover but for a little. */
 static void complete(void *color, kb3d_texel texel, ptrdiff_t pixel, int cover) {
     for (int c = 0; c < 4; c++) {
-        float v = load_texel(color, texel, 4 * pixel + c) * (255.0f / (float)cover);
-        store_texel(color, texel, 4 * pixel + c, v);
+        ptrdiff_t i = 4 * pixel + c;
+        store_texel(color, texel, i, kb3d_completed(load_texel(color, texel, i), cover));
     }
 }
 
@@ -234,7 +208,8 @@ static int64_t color_row(const frame *f, const kb3d_band *band, cubic_table tabl
             float over[4]; /* one pixel of any texel */
             shade(layer, table, fringe->id[from], fringe->u[from], fringe->v[from], over, 0);
             uint8_t *whole = &band->fringe_cover[k][from];
-            int share = hidden_share(layer, fringe->id[from], over, *whole);
+            const kb3d_patch *patch = &layer->surface->patches[fringe->id[from] & KB3D_ID_PATCH];
+            int share = kb3d_hidden_share(patch, load_texel(over, p->texel, 3), p->texel, *whole);
             blend(p->color, p->texel, to, over, *whole, share);
             *whole = (uint8_t)share;
             cover += ((255 - cover) * share + 127) / 255;

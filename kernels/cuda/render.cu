@@ -194,7 +194,7 @@ struct color {
             kb3d_seen fringe = see(b, fringe_key, x, y);
             float over[4];
             kb3d_shade(&fringe, b.on->cubic, over);
-            int share = kb3d_hidden_share(&fringe, over);
+            int share = kb3d_hidden_share(fringe.patch, over[3], p.texel, fringe.cover);
             kb3d_blend(p.texel, over, fringe.cover, share, rgba);
             if (shares)
                 shares[FRINGES * at + k] = (uint8_t)share;

@@ -5,6 +5,7 @@
 #include "work.h"
 
 #include "../math/sample.h"
+#include "../math/shade.h"
 
 /* What is seen at a pixel. */
 struct kb3d_seen {
@@ -30,27 +31,15 @@ KB3D_DEVICE void kb3d_find_taps(const kb3d_texture *t, const int16_t (*table)[4]
         to->pixel[i] = ((v >> 8) - 1 + (i >> 2)) * t->stride + (u >> 8) - 1 + (i & 3);
 }
 
-KB3D_DEVICE int kb3d_is_own(const kb3d_surface *s, const kb3d_patch *p, int x, int y) {
-    size_t at = (size_t)y * s->width + x;
-    float plane = p->disp + p->disp_y * (float)(y - p->y);
-    return (!s->mask || s->mask[at]) && !kb3d_is_torn(s->disp[at], plane + p->disp_x * (float)(x - p->x), s->jump);
-}
-
-/* Whether a pixel of the texture is opaque. */
-KB3D_DEVICE bool kb3d_is_opaque(const kb3d_texture *t, ptrdiff_t pixel) {
-    return load_texel(t->data, t->texel, 4 * pixel + 3) >= kb3d_texel_one(t->texel);
-}
-
 KB3D_DEVICE void kb3d_find_edge_taps(const kb3d_seen *seen, const int16_t (*table)[4], kb3d_taps *to) {
     const kb3d_surface *s = seen->layer->surface;
     const kb3d_texture *t = seen->layer->texture;
     const kb3d_patch *p = seen->patch;
-    bool is_whole = s->soft && p->soft < KB3D_SOFT;
     kb3d_find_taps(t, table, seen->u, seen->v, to);
     for (int i = 0; i < 16; i++) {
         int x = kb3d_clamp_i((seen->u >> 8) - 1 + (i & 3), 0, s->width - 1);
         int y = kb3d_clamp_i((seen->v >> 8) - 1 + (i >> 2), 0, s->height - 1);
-        bool is_own = kb3d_is_own(s, p, x, y) && (!is_whole || kb3d_is_opaque(t, y * t->stride + x));
+        bool is_own = kb3d_is_own(seen->layer, p, x, y);
         to->pixel[i] = is_own ? y * t->stride + x : p->y * t->stride + p->x;
     }
 }
@@ -92,11 +81,6 @@ KB3D_DEVICE void kb3d_filter_all(const kb3d_taps *taps, bool is_soft, float colo
     }
 }
 
-/* Position in the texture of half the size. */
-KB3D_DEVICE int kb3d_halved(int fixed) {
-    return ((fixed + 128) >> 1) - 128;
-}
-
 /* A colour in units of texels as they are kept. */
 KB3D_DEVICE float kb3d_kept(kb3d_texel texel, float v) {
     float most = kb3d_texel_one(texel);
@@ -129,27 +113,19 @@ KB3D_DEVICE void kb3d_shade(const kb3d_seen *seen, const int16_t (*table)[4], fl
         color[c] = kb3d_kept(t->texel, color[c]);
 }
 
-/* How much of what lies behind a silhouette's pixel it hides, of 255; `over` is its colour. */
-KB3D_DEVICE int kb3d_hidden_share(const kb3d_seen *seen, const float over[4]) {
-    if (seen->patch->soft < KB3D_SOFT)
-        return seen->cover;
-    float alpha = kb3d_min_f(kb3d_max_f(over[3] / kb3d_texel_one(seen->layer->texture->texel), 0), 1);
-    return (int)(alpha * (float)seen->cover + 0.5f);
-}
-
 /* Lays a silhouette's colour over what is there, of which it hides a share. */
 KB3D_DEVICE void kb3d_blend(kb3d_texel texel, const float over[4], int cover, int share, float color[4]) {
     for (int c = 0; c < 4; c++)
         if (texel == KB3D_TEXEL_U8)
             color[c] = (float)kb3d_min_i(kb3d_blend_u8((int)over[c], (int)color[c], cover, share), 255);
         else
-            color[c] = kb3d_kept(texel, (over[c] * (float)cover + color[c] * (float)(255 - share)) * (1.0f / 255));
+            color[c] = kb3d_kept(texel, kb3d_lay_over(over[c], color[c], cover, share));
 }
 
 /* Makes a colour whole that silhouettes cover but for a little. */
 KB3D_DEVICE void kb3d_complete(kb3d_texel texel, int cover, float color[4]) {
     for (int c = 0; c < 4; c++)
-        color[c] = kb3d_kept(texel, color[c] * (255.0f / (float)cover));
+        color[c] = kb3d_kept(texel, kb3d_completed(color[c], cover));
 }
 
 #endif

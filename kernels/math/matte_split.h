@@ -146,13 +146,12 @@ KB3D_FN void kb3d_matting_lay_before(const kb3d_matting *w, int x, int y) {
     ptrdiff_t i = 4 * (y * t->stride + x), from = 4 * (y * m->behind->stride + x);
     int alpha = w->alpha[at];
     for (int c = 0; c < 4; c++) {
-        float one = c == 3 ? (float)alpha * (1.0f / 255) / kb3d_matte_scale(t->texel) : 0;
         if (t->texel == KB3D_TEXEL_U8) { /* so that blending gives the picture's byte again */
             const uint8_t *b = (const uint8_t *)m->behind->data + from;
             uint8_t *out = (uint8_t *)t->data + i;
             out[c] = (uint8_t)(c == 3 ? alpha : kb3d_clamp_i(out[c] - kb3d_blend_u8(0, b[c], 0, alpha), 0, alpha));
         } else if (c == 3) {
-            store_texel(t->data, t->texel, i + c, one);
+            store_texel(t->data, t->texel, i + c, (float)alpha * (1.0f / 255) / kb3d_matte_scale(t->texel));
         } else {
             float b = load_texel(m->behind->data, t->texel, from + c);
             float left = load_texel(t->data, t->texel, i + c) - b * ((float)(255 - alpha) * (1.0f / 255));
